@@ -1,0 +1,1 @@
+"""gradviz: a desktop explorer of computational graphs, for seeing automatic differentiation."""

@@ -1,0 +1,1 @@
+"""The window and the command line. Import the page that you need."""

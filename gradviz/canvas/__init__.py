@@ -1,0 +1,1 @@
+"""The graph on screen, and the gestures that edit it."""

@@ -1,0 +1,1 @@
+"""How it runs: forward, the backward sweep, and the tape that records both. Pure functions."""

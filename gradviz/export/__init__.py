@@ -1,0 +1,1 @@
+"""Pictures on disk, without a screen. Import the page that you need."""

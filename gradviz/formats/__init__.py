@@ -1,0 +1,1 @@
+"""Documents as text: the .gradviz file and the expression line."""

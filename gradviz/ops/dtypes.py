@@ -1,0 +1,44 @@
+"""Dtypes that a tensor may have, and the rules by which an operation chooses the dtype of its result."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+DTYPES: Final = tuple(
+    np.dtype(name)
+    for name in (
+        "bool",
+        *(f"int{bits}" for bits in (8, 16, 32, 64)),
+        *(f"uint{bits}" for bits in (8, 16, 32, 64)),
+        *(f"float{bits}" for bits in (16, 32, 64)),
+    )
+)
+"""Every dtype that a leaf may have; names are NumPy's."""
+
+Dtype = np.dtype[Any]
+
+
+def is_float(dtype: Dtype) -> bool:
+    """Tell whether tensors of this dtype can have a gradient."""
+    return bool(np.issubdtype(dtype, np.floating))
+
+
+def promote(*dtypes: Dtype, **_params: object) -> Dtype:
+    """Return the dtype that NumPy promotes all the inputs to."""
+    return np.result_type(*dtypes)
+
+
+def promote_to_float(*dtypes: Dtype, **_params: object) -> Dtype:
+    """Return the promoted dtype, or the float that NumPy's functions give for integers and booleans of that size.
+
+    `np.exp`, `np.sqrt` and their like turn 8-bit integers into float16, 16-bit into float32, larger ones into float64.
+    """
+    dtype = np.result_type(*dtypes)
+    return dtype if is_float(dtype) else np.exp(np.zeros((), dtype)).dtype
+
+
+def boolean(*_dtypes: Dtype, **_params: object) -> Dtype:
+    """Return bool, whatever the inputs are."""
+    return np.dtype(bool)

@@ -1,0 +1,249 @@
+"""The parameters of an operation: what each may be, read strictly and written back as JSON.
+
+A parameter travels in three forms: as JSON in a file, canonical in a document (immutable Python values: tuples for
+lists, `slice`, `...`, `None` and read-only arrays inside an index), and as text in an editor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from gradviz.errors import ShapeError
+from gradviz.ops.dtypes import DTYPES
+
+Kind = Literal[
+    "integer", "number", "flag", "axis", "axes", "permutation", "shape", "sizes", "index", "dtype", "equation", "choice"
+]
+
+
+class Required:
+    """The type of `REQUIRED`: a parameter that has no default."""
+
+    def __repr__(self) -> str:
+        """Say what it stands for."""
+        return "REQUIRED"
+
+
+REQUIRED: Final = Required()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Param:
+    """One parameter of an op.
+
+    `kind` says what it may be: `integer`; `number` (a finite float or int); `flag`; `axis` (an int);
+    `axes` (an int, or ints without repetition); `permutation` (ints); `shape` (ints ≥ 0, one may be -1);
+    `sizes` (an int ≥ 0, or a pair of them); `index` (what stands between the brackets of `x[...]`); `dtype` (a name);
+    `equation` (of einsum); `choice` (one of `choices`). `optional` parameters may be None as well.
+    """
+
+    kind: Kind
+    default: Any = REQUIRED
+    doc: str = ""
+    optional: bool = False
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+
+    def read(self, name: str, value: object) -> Any:
+        """Return `value` (JSON or canonical) in canonical form, or raise a `ShapeError` that says what is expected."""
+        if value is None and self.optional:
+            return None
+        read = _READERS[self.kind]
+        return read(self, name, value)
+
+    def write(self, value: Any) -> Any:
+        """Return a canonical value as JSON: numbers, strings, booleans, None and lists of them."""
+        if self.kind == "index":
+            return [_item_as_json(item) for item in value]
+        return list(value) if isinstance(value, tuple) else value
+
+
+def _refuse(name: str, value: object, expected: str) -> ShapeError:
+    return ShapeError(
+        "the parameter {param} must be {expected}, not {value}", param=name, expected=expected, value=_shown(value)
+    )
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+_SHOWN = 60
+_LARGEST = 2**62
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and abs(int(value)) < _LARGEST
+
+
+def _read_integer(param: Param, name: str, value: Any) -> int:
+    if not _is_int(value) or (param.minimum is not None and value < param.minimum):
+        raise _refuse(name, value, "an integer" + _from(param))
+    return int(value)
+
+
+def _from(param: Param) -> str:
+    return "" if param.minimum is None else f" from {param.minimum:g}"
+
+
+def _read_number(param: Param, name: str, value: Any) -> float | int:
+    is_number = _is_int(value) or (isinstance(value, float | np.floating) and bool(np.isfinite(value)))
+    if not is_number or (param.minimum is not None and value < param.minimum):
+        raise _refuse(name, value, "a finite number" + _from(param))
+    return int(value) if _is_int(value) else float(value)
+
+
+def _read_flag(_param: Param, name: str, value: Any) -> bool:
+    if not isinstance(value, bool | np.bool):
+        raise _refuse(name, value, "true or false")
+    return bool(value)
+
+
+def _read_integers(name: str, value: Any, expected: str) -> tuple[int, ...]:
+    if not isinstance(value, list | tuple) or not all(_is_int(item) for item in value):
+        raise _refuse(name, value, expected)
+    return tuple(int(item) for item in value)
+
+
+def _read_axis(_param: Param, name: str, value: Any) -> int:
+    if not _is_int(value):
+        raise _refuse(name, value, "the number of an axis")
+    return int(value)
+
+
+def _read_axes(_param: Param, name: str, value: Any) -> int | tuple[int, ...]:
+    return int(value) if _is_int(value) else _read_integers(name, value, "the number of an axis, or a list of axes")
+
+
+def _read_permutation(_param: Param, name: str, value: Any) -> tuple[int, ...]:
+    return _read_integers(name, value, "a list of axes")
+
+
+def _read_shape(_param: Param, name: str, value: Any) -> tuple[int, ...]:
+    expected = "a list of sizes from 0, of which one may be -1"
+    sizes = _read_integers(name, [value] if _is_int(value) else value, expected)
+    if any(size < -1 for size in sizes) or sizes.count(-1) > 1 or len(sizes) > _MOST_AXES:
+        raise _refuse(name, value, expected)
+    return sizes
+
+
+_MOST_AXES = 64
+
+
+def _read_sizes(param: Param, name: str, value: Any) -> int | tuple[int, ...]:
+    expected = "an integer or a pair of integers" + _from(param)
+    sizes = (int(value),) if _is_int(value) else _read_integers(name, value, expected)
+    if (not _is_int(value) and len(sizes) != 2) or any(size < (param.minimum or 0) for size in sizes):
+        raise _refuse(name, value, expected)
+    return int(value) if _is_int(value) else sizes
+
+
+def _read_dtype(_param: Param, name: str, value: Any) -> str:
+    names = [dtype.name for dtype in DTYPES]
+    if value not in names:
+        raise _refuse(name, value, "one of " + ", ".join(names))
+    return str(value)
+
+
+def _read_equation(_param: Param, name: str, value: Any) -> str:
+    if not isinstance(value, str) or not set(value) <= _EQUATION_LETTERS:
+        raise _refuse(name, value, "an equation such as ij,jk->ik")
+    return value.replace(" ", "")
+
+
+_EQUATION_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,.-> ")
+
+
+def _read_choice(param: Param, name: str, value: Any) -> str:
+    if value not in param.choices:
+        raise _refuse(name, value, "one of " + ", ".join(param.choices))
+    return str(value)
+
+
+def _read_index(_param: Param, name: str, value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise _refuse(name, value, "a list of index items")
+    return tuple(_read_item(name, item) for item in value)
+
+
+def _read_item(name: str, item: Any) -> Any:
+    match item:
+        case "ellipsis":
+            return ...
+        case "newaxis":
+            return None
+        case {"int": index} if len(item) == 1 and _is_int(index):
+            return int(index)
+        case {"slice": [start, stop, step]} if len(item) == 1 and _is_slice(start, stop, step):
+            return slice(start, stop, step)
+        case {"array": values} if len(item) == 1:
+            return _index_array(name, values, np.dtype(np.int64))
+        case {"mask": values} if len(item) == 1:
+            return _index_array(name, values, np.dtype(bool))
+    if item is None or item is ... or _is_int(item) or _is_canonical_array(item):
+        return item
+    if isinstance(item, slice) and _is_slice(item.start, item.stop, item.step):
+        return item
+    raise _refuse(name, item, _INDEX_EXPECTED)
+
+
+_INDEX_EXPECTED = (
+    'made of {"int": i}, {"slice": [start, stop, step]}, "ellipsis", "newaxis", {"array": […]} or {"mask": […]}'
+)
+
+
+def _is_slice(*parts: object) -> bool:
+    return all(part is None or _is_int(part) for part in parts) and parts[2] != 0
+
+
+def _is_canonical_array(item: object) -> bool:
+    return (
+        isinstance(item, np.ndarray) and item.dtype in (np.dtype(np.int64), np.dtype(bool)) and not item.flags.writeable
+    )
+
+
+def _index_array(name: str, values: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, np.dtype[Any]]:
+    expected = "a nested list of booleans, of one shape" if dtype == bool else "a nested list of integers, of one shape"
+    try:
+        array = np.array(values)
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise _refuse(name, values, expected) from error
+    fits = array.dtype == dtype or array.size == 0
+    if not fits:
+        raise _refuse(name, values, expected)
+    array = array.astype(dtype)
+    array.flags.writeable = False
+    return array
+
+
+def _item_as_json(item: Any) -> Any:
+    if item is None:
+        return "newaxis"
+    if item is ...:
+        return "ellipsis"
+    if isinstance(item, slice):
+        return {"slice": [item.start, item.stop, item.step]}
+    if isinstance(item, np.ndarray):
+        return {"mask" if item.dtype == bool else "array": item.tolist()}
+    return {"int": item}
+
+
+_READERS: Mapping[Kind, Callable[[Param, str, Any], Any]] = {
+    "integer": _read_integer,
+    "number": _read_number,
+    "flag": _read_flag,
+    "axis": _read_axis,
+    "axes": _read_axes,
+    "permutation": _read_permutation,
+    "shape": _read_shape,
+    "sizes": _read_sizes,
+    "index": _read_index,
+    "dtype": _read_dtype,
+    "equation": _read_equation,
+    "choice": _read_choice,
+}
