@@ -1,1 +1,22 @@
 """What is open now: the document, its run, the playhead, the selection and the history of edits."""
+
+from gradviz.workspace.clipboard import OP_MIME, copied_nodes, copy_nodes, dragged_op, leaf_role, op_data
+from gradviz.workspace.jobs import Jobs
+from gradviz.workspace.player import Player
+from gradviz.workspace.settings import SPEEDS, Settings
+from gradviz.workspace.workspace import Motion, Workspace
+
+__all__ = [
+    "OP_MIME",
+    "SPEEDS",
+    "Jobs",
+    "Motion",
+    "Player",
+    "Settings",
+    "Workspace",
+    "copied_nodes",
+    "copy_nodes",
+    "dragged_op",
+    "leaf_role",
+    "op_data",
+]
