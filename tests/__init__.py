@@ -1,0 +1,1 @@
+"""The tests of gradviz; `python -m tests` runs all that holds the house together."""
