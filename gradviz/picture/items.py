@@ -1,0 +1,201 @@
+"""The display list: what is drawn, as data, in drawing order.
+
+A `Picture` is a list of items in picture coordinates (pixels at 100 %, y grows downwards): the first is drawn first.
+The painter draws them with `QPainter`, the writers of `export` say the same in their formats; nobody else knows how a
+graph looks. Items are flat records without methods that draw. They carry no clips, shadows or smoothed images, which
+other formats would draw differently or not at all.
+
+Colours are "#RRGGBB" (from a `Theme`); lengths, widths and text sizes are pixels at 100 %. An item may say which node
+or port it belongs to, for alternative texts and hit tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradviz.graph import NodeId, Port
+from gradviz.picture.fonts import Family, Weight, line_height, text_width
+
+Colour = str
+Point = tuple[float, float]
+Rect = tuple[float, float, float, float]
+"""x, y, width, height."""
+
+Corners = Literal["all", "top", "bottom", "left", "right"]
+Anchor = Literal["left", "middle", "right"]
+Baseline = Literal["baseline", "middle", "top"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle, rounded by `radius` at the corners named; the stroke lies astride its edge.
+
+    With a radius of half its side it is a disc. `dash` are lengths of dash and gap in pixels.
+    """
+
+    x: float
+    y: float
+    w: float
+    h: float
+    fill: Colour | None = None
+    stroke: Colour | None = None
+    width: float = 1.0
+    radius: float = 0.0
+    corners: Corners = "all"
+    dash: tuple[float, ...] = ()
+    opacity: float = 1.0
+    node: NodeId | None = None
+    port: Port | None = None
+
+    @property
+    def bounds(self) -> Rect:
+        """The rectangle with its stroke."""
+        half = self.width / 2 if self.stroke else 0.0
+        return self.x - half, self.y - half, self.w + 2 * half, self.h + 2 * half
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line through `points`: with `bent`, four points of a cubic Bézier curve, else two or more of a polyline.
+
+    `head` is the length of an arrow head whose tip is the last point; 0 draws none.
+    """
+
+    points: tuple[Point, ...]
+    colour: Colour
+    width: float = 1.0
+    bent: bool = True
+    dash: tuple[float, ...] = ()
+    head: float = 0.0
+    opacity: float = 1.0
+    node: NodeId | None = None
+    port: Port | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse points that make no curve."""
+        if len(self.points) < 2 or (self.bent and len(self.points) != 4):
+            raise ValueError(f"a curve has four points and a polyline at least two, not {len(self.points)}")
+
+    @property
+    def bounds(self) -> Rect:
+        """The box around its points, its width and its head; a Bézier curve never leaves it."""
+        return _around(self.points, max(self.width, self.head) / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of text; (x, y) is where its `anchor` and `baseline` lie. "middle" centres the height of its digits."""
+
+    x: float
+    y: float
+    text: str
+    size: float
+    colour: Colour
+    weight: Weight = "regular"
+    family: Family = "sans"
+    anchor: Anchor = "left"
+    baseline: Baseline = "baseline"
+    opacity: float = 1.0
+    node: NodeId | None = None
+    port: Port | None = None
+
+    @property
+    def bounds(self) -> Rect:
+        """The box of the line: its advance wide, one line high."""
+        width = text_width(self.text, self.size, self.family, self.weight)
+        height = line_height(self.size, self.family, self.weight)
+        left = self.x - width * _SHARE_LEFT[self.anchor]
+        return left, self.y - height * _SHARE_ABOVE[self.baseline], width, height
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """A matrix of coloured cells that fills its rectangle without gaps.
+
+    `colours` is uint8 of shape (rows, columns, 3). `marks`, uint8 of shape (rows, columns), says which cells hold no
+    ordinary number (`colormap.Mark`); `ink` is the colour of the marks on light cells and `ink_on_dark` on dark ones.
+    """
+
+    x: float
+    y: float
+    w: float
+    h: float
+    colours: NDArray[np.uint8]
+    marks: NDArray[np.uint8] | None = None
+    opacity: float = 1.0
+    node: NodeId | None = None
+    port: Port | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse arrays whose shapes do not fit each other."""
+        if self.colours.ndim != 3 or self.colours.shape[2] != 3 or self.colours.dtype != np.uint8:
+            raise ValueError(f"colours of cells are uint8 (rows, columns, 3), not {self.colours.shape}")
+        if self.marks is not None and self.marks.shape != self.colours.shape[:2]:
+            raise ValueError(f"marks {self.marks.shape} do not fit cells {self.colours.shape[:2]}")
+
+    @property
+    def bounds(self) -> Rect:
+        """Its rectangle."""
+        return self.x, self.y, self.w, self.h
+
+
+@dataclass(frozen=True, slots=True)
+class Polygon:
+    """A closed shape with straight sides, such as a sign drawn by hand."""
+
+    points: tuple[Point, ...]
+    fill: Colour | None = None
+    stroke: Colour | None = None
+    width: float = 1.0
+    opacity: float = 1.0
+    node: NodeId | None = None
+    port: Port | None = None
+
+    @property
+    def bounds(self) -> Rect:
+        """The box around its points and its stroke."""
+        return _around(self.points, self.width / 2 if self.stroke else 0.0)
+
+
+Item = Box | Curve | Text | Cells | Polygon
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """Items in drawing order, within `bounds` (x, y, width, height).
+
+    `geometry` is where nodes and wires lie, as arrays, and `alt` the sentence for whoever cannot see the picture;
+    `labels` says the same of single nodes. Without a `background` the paper shows through.
+    """
+
+    items: tuple[Item, ...]
+    bounds: Rect
+    geometry: Any = None
+    alt: str = ""
+    labels: Mapping[NodeId, str] = field(default_factory=dict)
+    background: Colour | None = None
+
+    @cached_property
+    def item_bounds(self) -> NDArray[np.float64]:
+        """The bounds of all items, float64 of shape (items, 4): left, top, right, bottom."""
+        bounds = np.array([item.bounds for item in self.items], dtype=np.float64).reshape(-1, 4)
+        bounds[:, 2:] += bounds[:, :2]
+        return bounds
+
+
+_SHARE_LEFT = {"left": 0.0, "middle": 0.5, "right": 1.0}
+# Generous shares of the line above y: bounds serve culling and must never be too small.
+_SHARE_ABOVE = {"baseline": 0.8, "middle": 0.5, "top": 0.1}
+
+
+def _around(points: tuple[Point, ...], margin: float) -> Rect:
+    """Return the box around points, widened by a margin on every side."""
+    xs, ys = zip(*points, strict=True)
+    left, top = min(xs) - margin, min(ys) - margin
+    return left, top, max(xs) + margin - left, max(ys) + margin - top
