@@ -37,8 +37,8 @@ def main(words: list[str]) -> int:
 
 def find_python(*, test: bool, may_install: bool) -> str:
     """Return a Python that has all it takes: this one where nothing is missing, else that of `.venv`, set up."""
-    text = (ROOT / "pyproject.toml").read_text("utf-8")
-    pyproject, stamp, wanted = tomllib.loads(text), ROOT / ".venv/set-up", text + "# test" * test
+    text, stamp = (ROOT / "pyproject.toml").read_text("utf-8"), ROOT / ".venv/set-up"
+    pyproject, wanted = tomllib.loads(text), text + "# test" * test
     needs = pyproject["project"]["dependencies"] + pyproject["project"]["optional-dependencies"]["test"] * test
     here = not any(map(is_missing, needs))
     ready = here or (PYTHON.exists() and stamp.exists() and stamp.read_text("utf-8").startswith(wanted))
@@ -54,10 +54,9 @@ def find_python(*, test: bool, may_install: bool) -> str:
 
 def is_missing(requirement: str) -> bool:
     """Return whether a requirement applies to this Python and no installed version meets it."""
-    wanted, _, marker = requirement.partition(";")
-    found = metadata.distributions(name=re.split("[<>]", wanted)[0].strip())
-    installed = next((distribution.version for distribution in found), "0")
-    return is_within("{}.{}".format(*sys.version_info), marker) and not is_within(installed, wanted)
+    name, bounds, marker = re.findall(r"([\w.-]+)([^;]*);?(.*)", requirement)[0]
+    installed = next((found.version for found in metadata.distributions(name=name)), "0")
+    return is_within("{}.{}".format(*sys.version_info), marker) and not is_within(installed, bounds)
 
 
 def is_within(version: str, bounds: str) -> bool:
