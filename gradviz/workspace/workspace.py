@@ -48,6 +48,7 @@ class Workspace(QObject):
     file_changed = Signal()
     theme_changed = Signal()
     told = Signal(str)
+    reveal_wanted = Signal(str)
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
         """Start with an empty document."""
@@ -140,13 +141,17 @@ class Workspace(QObject):
         Returns False, and tells why, where the edit is refused.
         """
         try:
-            after = change(self._document, *args, **options)
+            self.apply(label, change, *args, gesture=gesture, **options)
         except GradvizError as error:
             self._tell(error)
             return False
+        return True
+
+    def apply(self, label: str, change: Callable[..., Document], *args: Any, gesture: str = "", **options: Any) -> None:
+        """Apply an edit as `edit` does, but raise the `GradvizError` of a refusal to the caller, who shows it."""
+        after = change(self._document, *args, **options)
         if after is not self._document:
             self.history.push(Edit(label, self._document, after, gesture, self._show))
-        return True
 
     def gesture_name(self, kind: str) -> str:
         """Return a name for one press of the mouse or a key: edits that share it become one step of undo."""
@@ -310,6 +315,11 @@ class Workspace(QObject):
         if (nodes, wires) != (self._selection, self._selected_wires):
             self._selection, self._selected_wires = nodes, wires
             self.selection_changed.emit()
+
+    def reveal(self, node: NodeId) -> None:
+        """Ask whoever shows the graph to bring a node into view."""
+        if node in self._document.nodes:
+            self.reveal_wanted.emit(node)
 
     # The look, and what is told
 
