@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from gradviz.errors import ShapeError
+
 DTYPES: Final = tuple(
     np.dtype(name)
     for name in (
@@ -30,6 +32,20 @@ def promote(*dtypes: Dtype, **_params: object) -> Dtype:
     return np.result_type(*dtypes)
 
 
+def promote_numbers(*dtypes: Dtype, **_params: object) -> Dtype:
+    """Return the promoted dtype; a `ShapeError` where all inputs are booleans, which NumPy does not calculate with."""
+    dtype = np.result_type(*dtypes)
+    if dtype.kind == "b":
+        raise ShapeError("it calculates with numbers, not with booleans: turn them into numbers with astype first")
+    return dtype
+
+
+def quotient(*dtypes: Dtype, **_params: object) -> Dtype:
+    """Return the promoted dtype where that is float, and float64 for integers and booleans of every size."""
+    dtype = np.result_type(*dtypes)
+    return dtype if is_float(dtype) else np.dtype(np.float64)
+
+
 def promote_to_float(*dtypes: Dtype, **_params: object) -> Dtype:
     """Return the promoted dtype, or the float that NumPy's functions give for integers and booleans of that size.
 
@@ -42,3 +58,8 @@ def promote_to_float(*dtypes: Dtype, **_params: object) -> Dtype:
 def boolean(*_dtypes: Dtype, **_params: object) -> Dtype:
     """Return bool, whatever the inputs are."""
     return np.dtype(bool)
+
+
+def as_float(x: Any) -> Any:
+    """Return `x` itself where it is float, else cast to the float that NumPy's functions give for its dtype."""
+    return x if is_float(x.dtype) else np.astype(x, promote_to_float(x.dtype))

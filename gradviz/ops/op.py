@@ -3,7 +3,8 @@
     ============  ==========================================================================================
     `forward`     rule(*inputs, **params) -> y
     `vjp[port]`   rule(g, y, *inputs, **params) -> the gradient for that input, before broadcasting is undone;
-                  None where the input has no gradient (indices, masks, conditions)
+                  None where the input has no gradient (indices, masks, conditions). A node whose result is not
+                  float sends nothing, and nothing is sent to one: no rule needs to think of integers
     `shape`       rule(*shapes, **params) -> the shape of y, or a `ShapeError` that does not name the node
     `dtype`       rule(*dtypes, **params) -> the dtype of y
     ============  ==========================================================================================
@@ -40,8 +41,8 @@ Rule = Callable[..., Any]
 class Sample:
     """Inputs to try an op on: shapes, params, and how each input is drawn.
 
-    `draw` names one way per input (one name serves all): `normal`; `positive` (at least 0.1); `unit` (inside -0.9 … 0.9);
-    `distinct` (all values well apart, for max and its like); `boolean`; `below N` (integers 0 … N-1).
+    `draw` names one way per input (one name serves all): `normal`; `positive` (at least 0.1); `unit` (inside
+    -0.9 … 0.9); `distinct` (all values well apart, for max and its like); `boolean`; `below N` (integers 0 … N-1).
     """
 
     shapes: tuple[Shape, ...]
@@ -73,7 +74,12 @@ _DRAWN: Mapping[str, Callable[[Array], Array]] = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Op:
-    """One kind of operation, with its rules; two ops are equal when they are the same record."""
+    """One kind of operation, with its rules; two ops are equal when they are the same record.
+
+    `symbol` is the glyph of a node's title; `why_zero` has sentences for gradients that the values make zero;
+    `formula` replaces the forward rule where that reads badly, as a Python expression of ports and params:
+    `"1 / (1 + np.exp(-x))"`.
+    """
 
     name: str
     family: str

@@ -174,22 +174,28 @@ def _read_index(_param: Param, name: str, value: Any) -> tuple[Any, ...]:
 def _read_item(name: str, item: Any) -> Any:
     match item:
         case "ellipsis":
-            return ...
+            value: Any = ...
         case "newaxis":
-            return None
+            value = None
         case {"int": index} if len(item) == 1 and _is_int(index):
-            return int(index)
+            value = int(index)
         case {"slice": [start, stop, step]} if len(item) == 1 and _is_slice(start, stop, step):
-            return slice(start, stop, step)
+            value = slice(start, stop, step)
         case {"array": values} if len(item) == 1:
-            return _index_array(name, values, np.dtype(np.int64))
+            value = _index_array(name, values, np.dtype(np.int64))
         case {"mask": values} if len(item) == 1:
-            return _index_array(name, values, np.dtype(bool))
-    if item is None or item is ... or _is_int(item) or _is_canonical_array(item):
-        return item
-    if isinstance(item, slice) and _is_slice(item.start, item.stop, item.step):
-        return item
-    raise _refuse(name, item, _INDEX_EXPECTED)
+            value = _index_array(name, values, np.dtype(bool))
+        case _ if _is_canonical_item(item):
+            value = item
+        case _:
+            raise _refuse(name, item, _INDEX_EXPECTED)
+    return value
+
+
+def _is_canonical_item(item: Any) -> bool:
+    if isinstance(item, slice):
+        return _is_slice(item.start, item.stop, item.step)
+    return item is None or item is ... or _is_int(item) or _is_canonical_array(item)
 
 
 _INDEX_EXPECTED = (
@@ -208,7 +214,9 @@ def _is_canonical_array(item: object) -> bool:
 
 
 def _index_array(name: str, values: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, np.dtype[Any]]:
-    expected = "a nested list of booleans, of one shape" if dtype == bool else "a nested list of integers, of one shape"
+    expected = (
+        "a nested list of booleans, of one shape" if dtype.kind == "b" else "a nested list of integers, of one shape"
+    )
     try:
         array = np.array(values)
     except (ValueError, OverflowError, RecursionError) as error:
@@ -229,7 +237,7 @@ def _item_as_json(item: Any) -> Any:
     if isinstance(item, slice):
         return {"slice": [item.start, item.stop, item.step]}
     if isinstance(item, np.ndarray):
-        return {"mask" if item.dtype == bool else "array": item.tolist()}
+        return {"mask" if item.dtype.kind == "b" else "array": item.tolist()}
     return {"int": item}
 
 

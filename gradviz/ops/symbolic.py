@@ -14,6 +14,7 @@ import ast
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, wraps
+from types import EllipsisType
 from typing import Any, Final, NoReturn
 
 import numpy as np
@@ -138,7 +139,7 @@ def read_forward(op: Op, shapes: Sequence[Shape], dtypes: Sequence[Dtype], param
 def read_vjp(
     op: Op, port: str, shapes: Sequence[Shape], dtypes: Sequence[Dtype], params: Mapping[str, Any]
 ) -> ast.expr | None:
-    """Return the gradient rule of a port as an expression of `g`, `y` and the port names, or None where there is none."""
+    """Return the gradient rule of a port as an expression of `g`, `y` and the port names, or None without a rule."""
     rule = op.rule_for(port)
     if rule is None:
         return None
@@ -329,22 +330,23 @@ def _node(value: Any) -> ast.expr:
     """Return what a rule works with as an expression: a symbol's own, or a literal."""
     match value:
         case Symbol():
-            return value.node
+            node = value.node
         case tuple():
-            return ast.Tuple([_node(item) for item in value])
+            node = ast.Tuple([_node(item) for item in value])
         case list():
-            return ast.List([_node(item) for item in value])
+            node = ast.List([_node(item) for item in value])
         case slice():
-            return ast.Slice(*(None if part is None else _node(part) for part in (value.start, value.stop, value.step)))
-        case np.dtype():
-            return ast.Constant(value.name)
+            parts = (value.start, value.stop, value.step)
+            node = ast.Slice(*(None if part is None else _node(part) for part in parts))
         case np.ndarray() | np.generic():
-            return _array_node(np.asarray(value))
-        case bool() | int() | float() | str() | None:
-            return ast.Constant(value)
-    if value is ...:
-        return ast.Constant(value)
-    raise GradvizError("a rule must not use {value}: use Python numbers and tensors", value=repr(value))
+            node = _array_node(np.asarray(value))
+        case np.dtype():
+            node = ast.Constant(value.name)
+        case bool() | int() | float() | str() | None | EllipsisType():
+            node = ast.Constant(value)
+        case _:
+            raise GradvizError("a rule must not use {value}: use Python numbers and tensors", value=repr(value))
+    return node
 
 
 def _array_node(array: Array) -> ast.expr:
