@@ -1,5 +1,10 @@
 """What a document is: nodes, wires and targets that a person edits, and what follows from them without computing."""
 
+from gradviz.graph.check import Problem, Report, check
+from gradviz.graph.contents import replace_op, set_cell, set_params, set_role, set_tensor, starting_params
+from gradviz.graph.dag import ancestors, descendants, graph_of, implied_target, order, reaches, sinks, sources_of
+from gradviz.graph.edits import add_leaf, add_node, remove, rename, set_document_note, set_note, set_title
+from gradviz.graph.limits import LIMITS, Limits
 from gradviz.graph.model import (
     ROLES,
     Array,
@@ -16,20 +21,77 @@ from gradviz.graph.model import (
     Seed,
     Tensor,
 )
+from gradviz.graph.naming import fresh_name, is_valid_name, refuse_bad_name, stem_of
+from gradviz.graph.places import GAP, USUAL_SIZE, free_place, move
+from gradviz.graph.plan import Plan, Step, plan_for
+from gradviz.graph.ports import op_of, ports_of
+from gradviz.graph.targets import add_target, clear_target, set_seed, set_target
+from gradviz.graph.tensors import are_same_bits, as_tensor
+from gradviz.graph.wiring import connect, disconnect, next_port, remove_slot, set_slots
 
 __all__ = [
+    "GAP",
+    "LIMITS",
     "ROLES",
+    "USUAL_SIZE",
     "Array",
     "Computation",
     "Document",
     "Leaf",
+    "Limits",
     "Node",
     "NodeId",
     "OneHot",
     "Place",
+    "Plan",
     "Port",
+    "Problem",
     "Recipe",
+    "Report",
     "Role",
     "Seed",
+    "Step",
     "Tensor",
+    "add_leaf",
+    "add_node",
+    "add_target",
+    "ancestors",
+    "are_same_bits",
+    "as_tensor",
+    "check",
+    "clear_target",
+    "connect",
+    "descendants",
+    "disconnect",
+    "free_place",
+    "fresh_name",
+    "graph_of",
+    "implied_target",
+    "is_valid_name",
+    "move",
+    "next_port",
+    "op_of",
+    "order",
+    "plan_for",
+    "ports_of",
+    "reaches",
+    "refuse_bad_name",
+    "remove",
+    "remove_slot",
+    "rename",
+    "replace_op",
+    "set_cell",
+    "set_document_note",
+    "set_note",
+    "set_params",
+    "set_role",
+    "set_seed",
+    "set_slots",
+    "set_target",
+    "set_tensor",
+    "set_title",
+    "sinks",
+    "sources_of",
+    "starting_params",
+    "stem_of",
 ]

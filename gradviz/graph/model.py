@@ -8,13 +8,13 @@ A `Document` keeps apart what computes and what only shows. What computes (nodes
     wires     input port -> name of the node that feeds it: two wires into one port cannot exist
     targets   name -> seed: None for ones, a `Tensor`, or a `OneHot` selector
 
-Every change is a pure function of `edits`. Identity is equality.
+Every change is a pure function (`edits`, `wiring`, `contents`, `targets`, `fragments`, `places`). Identity is equality.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
@@ -148,3 +148,9 @@ class Document:
     def targets(self) -> Mapping[NodeId, Seed]:
         """The targets that a person chose, each with its seed."""
         return self.computation.targets
+
+    def changed(self, **tables: Any) -> Document:
+        """Return the document with other tables; `nodes`, `wires` or `targets` among them make a new computation."""
+        computing = {name: tables.pop(name) for name in ("nodes", "wires", "targets") if name in tables}
+        computation = replace(self.computation, **computing) if computing else self.computation
+        return replace(self, computation=computation, **tables)

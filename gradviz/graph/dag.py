@@ -1,0 +1,99 @@
+"""The computation as a directed graph: in which order its nodes come, and what depends on what.
+
+networkx holds the graph and sorts it. It is imported when it is first asked, so that the window opens without it.
+Nothing here recurses: a chain of 100,000 nodes is a document like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from gradviz.errors import EditRefusedError
+from gradviz.graph.model import Computation, NodeId, Port
+from gradviz.graph.ports import ports_of
+from gradviz.graph.remembering import once_per_computation
+
+_NAMED = 6
+
+
+@once_per_computation
+def graph_of(computation: Computation) -> Any:
+    """Return the frozen `networkx.MultiDiGraph` of all nodes, with an edge per wire whose key is the port's name."""
+    import networkx as nx
+
+    graph = nx.MultiDiGraph()
+    graph.add_nodes_from(computation.nodes)
+    graph.add_edges_from((source, port.node, port.name) for port, source in computation.wires.items())
+    return nx.freeze(graph)
+
+
+@once_per_computation
+def order(computation: Computation) -> tuple[NodeId, ...]:
+    """Return all nodes, sources first; of those that could come next, the first by name.
+
+    Raises `EditRefusedError`, naming the nodes, where the wires form a loop: no edit makes one, a file may.
+    """
+    import networkx as nx
+
+    try:
+        return tuple(nx.lexicographical_topological_sort(graph_of(computation), key=str))
+    except nx.NetworkXUnfeasible:
+        loop = [edge[0] for edge in nx.find_cycle(graph_of(computation))]
+        names = [*loop[:_NAMED], *(["…"] if len(loop) > _NAMED else []), loop[0]]
+        raise EditRefusedError("the wires form a loop: {loop}", loop=" → ".join(names)) from None
+
+
+def sources_of(computation: Computation, node: NodeId) -> tuple[NodeId | None, ...]:
+    """Return what feeds each port of a node, in port order; None for an open port."""
+    return tuple(computation.wires.get(Port(node, name)) for name in ports_of(computation.nodes[node]))
+
+
+def upstream(computation: Computation, node: NodeId) -> Iterator[NodeId]:
+    """Yield a node and all that it depends on, each once, the node first.
+
+    It walks wires from their ports: of a document that was just edited no graph is needed.
+    """
+    seen = {node}
+    waiting = [node]
+    while waiting:
+        latest = waiting.pop()
+        yield latest
+        for source in sources_of(computation, latest):
+            if source is not None and source not in seen:
+                seen.add(source)
+                waiting.append(source)
+
+
+def reaches(computation: Computation, source: NodeId, node: NodeId) -> bool:
+    """Tell whether wires lead from `source` to `node`; every node reaches itself."""
+    return any(name == source for name in upstream(computation, node))
+
+
+def ancestors(computation: Computation, node: NodeId) -> frozenset[NodeId]:
+    """Return all nodes that a node depends on, itself not among them."""
+    return frozenset(upstream(computation, node)) - {node}
+
+
+def descendants(computation: Computation, node: NodeId) -> frozenset[NodeId]:
+    """Return all nodes that depend on a node, itself not among them."""
+    import networkx as nx
+
+    return frozenset(nx.descendants(graph_of(computation), node))
+
+
+def sinks(computation: Computation) -> tuple[NodeId, ...]:
+    """Return the nodes that feed no other, in the order in which they were made."""
+    feeding = set(computation.wires.values())
+    return tuple(node for node in computation.nodes if node not in feeding)
+
+
+def implied_target(computation: Computation) -> NodeId | None:
+    """Return the target of a computation for which nobody chose one: its only sink, if it has only one.
+
+    A node without any wire does not count beside others: a leaf that was just put down leaves the target as it is.
+    """
+    ends = sinks(computation)
+    wired = {port.node for port in computation.wires}
+    candidates = tuple(node for node in ends if node in wired) or ends
+    return candidates[0] if len(candidates) == 1 else None

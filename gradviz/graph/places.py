@@ -1,0 +1,55 @@
+"""Where nodes stand: a free place for a new one, and moving the others."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import isfinite
+from typing import Final
+
+from gradviz.errors import EditRefusedError
+from gradviz.graph.limits import LIMITS
+from gradviz.graph.model import Document, NodeId, Place
+from gradviz.graph.refusals import refuse_unknown
+
+USUAL_SIZE: Final = (140.0, 90.0)
+"""Width and height of a node whose drawing nobody has measured yet."""
+GAP: Final = (90.0, 36.0)
+"""Room between nodes, to the right (for a shape on the wire) and below."""
+
+
+def as_place(place: tuple[float, float]) -> Place:
+    """Return a pair of coordinates as a place; raises `EditRefusedError` where a node could not be drawn."""
+    x, y = (float(coordinate) for coordinate in place)
+    if not (isfinite(x) and isfinite(y) and max(abs(x), abs(y)) <= LIMITS.distance):
+        raise EditRefusedError("there is no place ({x:g}, {y:g}) on the canvas", x=x, y=y)
+    return Place(x, y)
+
+
+def free_place(document: Document, sources: Sequence[NodeId | None] = ()) -> Place:
+    """Return a place where no node stands: right of the sources at their height, or below the nodes at the left."""
+    beside = [document.places[source] for source in sources if source is not None and source in document.places]
+    if beside:
+        x = max(place.x for place in beside) + USUAL_SIZE[0] + GAP[0]
+        return _first_free(document, x, sum(place.y for place in beside) / len(beside))
+    return _first_free(document, min((place.x for place in document.places.values()), default=0.0), 0.0)
+
+
+def _first_free(document: Document, x: float, y: float) -> Place:
+    column, row = USUAL_SIZE[0] + GAP[0], USUAL_SIZE[1] + GAP[1]
+    taken = sorted(place.y for place in document.places.values() if abs(place.x - x) < column)
+    for other in taken[bisect_left(taken, y - row) :]:
+        if other >= y + row:
+            break
+        y = max(y, other + row) if other > y - row else y
+    return Place(x, y)
+
+
+def move(document: Document, places: Mapping[NodeId, tuple[float, float]]) -> Document:
+    """Return the document with some nodes at new places."""
+    refuse_unknown(document, places)
+    moved = {node: as_place(place) for node, place in places.items()}
+    if all(document.places.get(node) == place for node, place in moved.items()):
+        return document
+    return replace(document, places={**document.places, **moved})
