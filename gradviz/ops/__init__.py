@@ -4,6 +4,8 @@ from gradviz.ops.catalogue import FAMILIES, OPS, families, find, get, search
 from gradviz.ops.dtypes import DTYPES, Dtype, is_float
 from gradviz.ops.op import Array, Op, Rule, Sample, Shape
 from gradviz.ops.params import REQUIRED, Param
+from gradviz.ops.shapes import broadcast_axes, sum_to_shape
+from gradviz.ops.symbolic import saved
 
 __all__ = [
     "DTYPES",
@@ -17,9 +19,12 @@ __all__ = [
     "Rule",
     "Sample",
     "Shape",
+    "broadcast_axes",
     "families",
     "find",
     "get",
     "is_float",
+    "saved",
     "search",
+    "sum_to_shape",
 ]
