@@ -136,10 +136,12 @@ def test_a_module_is_imported_only_in_its_home(module, homes):
 
 
 def test_rooms_import_each_others_public_page():
+    pages = {place(path.parent).replace("/", "."): imports(parse(path)) for path in PACKAGE if path.stem == "__init__"}
+    offered = {f"{page}.{name.rpartition('.')[2]}" for page, found in pages.items() for _, name in found}
     inner = {place(path).removesuffix(".py").replace("/", ".") for path in PACKAGE if path.parent != ROOT / "gradviz"}
 
     def behind_a_page(path):
-        names = {name for _, name in imports(parse(path)) if name.split(".")[1:2] != [room(path)]}
+        names = {name for _, name in imports(parse(path)) if name.split(".")[1:2] != [room(path)]} - offered
         return [name for name in names if name in inner or name.rpartition(".")[0] in inner]
 
     assert where(PACKAGE, behind_a_page) == {}
