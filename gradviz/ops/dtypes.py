@@ -58,8 +58,3 @@ def promote_to_float(*dtypes: Dtype, **_params: object) -> Dtype:
 def boolean(*_dtypes: Dtype, **_params: object) -> Dtype:
     """Return bool, whatever the inputs are."""
     return np.dtype(bool)
-
-
-def as_float(x: Any) -> Any:
-    """Return `x` itself where it is float, else cast to the float that NumPy's functions give for its dtype."""
-    return x if is_float(x.dtype) else np.astype(x, promote_to_float(x.dtype))

@@ -1,7 +1,184 @@
-"""Reductions: many numbers become one along chosen axes."""
+"""Reductions: many numbers become one along chosen axes.
+
+The gradient of a reduction gives every number that went in its part of what arrives at the number that came out.
+"""
 
 from __future__ import annotations
 
-from gradviz.ops.op import Op
+from typing import Any, Final
 
-OPS: tuple[Op, ...] = ()
+import numpy as np
+
+from gradviz.errors import ShapeError
+from gradviz.ops.control import astype
+from gradviz.ops.dtypes import Dtype, is_float, promote_to_float, quotient
+from gradviz.ops.families import reduction, reduction_samples
+from gradviz.ops.op import Op, Sample, Shape
+from gradviz.ops.shapes import count_reduced, normal_axes, show
+from gradviz.ops.shapes import reduction as reduced
+
+Axes = int | tuple[int, ...] | None
+
+
+def as_floats(*xs: Any) -> tuple[Any, ...]:
+    """Return tensors that are float as they are, the others cast to the float that all of them promote to."""
+    dtype = promote_to_float(*(x.dtype for x in xs))
+    return tuple(x if is_float(x.dtype) else astype(x, dtype=dtype.name) for x in xs)
+
+
+def keep_axes(reduced_x: Any, axis: Axes, *, keepdims: bool) -> Any:
+    """Return a reduction's result with the reduced axes back as size 1, so that it broadcasts against the input.
+
+    All axes reduced to rank 0 need nothing: a number broadcasts against everything.
+    """
+    return reduced_x if keepdims or axis is None else np.expand_dims(reduced_x, axis)
+
+
+def _drop_axes(x: Any, axis: Axes, *, keepdims: bool) -> Any:
+    """Return `x` without its reduced axes of size 1, where they are not to be kept."""
+    return x if keepdims else np.squeeze(x, axis=tuple(range(x.ndim)) if axis is None else axis)
+
+
+def _sum_dtype(x: Dtype, **_params: object) -> Dtype:
+    """Return NumPy's dtype of a sum: small integers and booleans are summed in 64 bits."""
+    return np.asarray(np.sum(np.zeros(0, x))).dtype
+
+
+def _mean(x: Any, *, axis: Axes, keepdims: bool) -> Any:
+    # NumPy's mean of nothing is the same nan, but with a warning that errstate does not silence.
+    if count_reduced(x.shape, axis) == 0:
+        return np.sum(x, axis=axis, keepdims=keepdims) / 0
+    return np.mean(x, axis=axis, keepdims=keepdims)
+
+
+def _mean_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
+    share = keep_axes(g, axis, keepdims=keepdims) / count_reduced(x.shape, axis)
+    return np.broadcast_to(share, x.shape)
+
+
+def _extreme_shape(x: Shape, *, axis: Axes, keepdims: bool) -> Shape:
+    if count_reduced(x, axis) == 0:
+        raise ShapeError(
+            "nothing is the largest or smallest of no numbers: axes {axes} of {shape} are empty",
+            axes=show(normal_axes(axis, x)),
+            shape=show(x),
+        )
+    return reduced(x, axis=axis, keepdims=keepdims)
+
+
+def _extreme_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
+    hits = x == keep_axes(y, axis, keepdims=keepdims)
+    ties = np.sum(astype(hits, dtype=x.dtype.name), axis=axis, keepdims=True)
+    return np.where(hits, keep_axes(g, axis, keepdims=keepdims), 0) / ties
+
+
+def _logsumexp(x: Any, *, axis: Axes, keepdims: bool) -> Any:
+    (values,) = as_floats(x)
+    if count_reduced(x.shape, axis) == 0:
+        return np.log(np.sum(np.exp(values), axis=axis, keepdims=keepdims))
+    largest = np.max(values, axis=axis, keepdims=True)
+    # An infinite shift would make inf - inf; without a shift exp and log give the infinities their right value.
+    shift = np.where(np.abs(largest) < np.inf, largest, 0)
+    total = np.log(np.sum(np.exp(values - shift), axis=axis, keepdims=keepdims))
+    return total + _drop_axes(shift, axis, keepdims=keepdims)
+
+
+def _logsumexp_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
+    return keep_axes(g, axis, keepdims=keepdims) * np.exp(x - keep_axes(y, axis, keepdims=keepdims))
+
+
+# An axis of size 1, a pair of axes from both ends, and an empty result besides what every reduction is tried on.
+_SAMPLES: Final = (
+    *reduction_samples(),
+    Sample(((2, 1, 3),), {"axis": (-3, -1), "keepdims": True}),
+    Sample(((3, 3),), {"axis": 0, "keepdims": False}),
+)
+_DISTINCT_SAMPLES: Final = (
+    *(Sample(sample.shapes, sample.params, ("distinct",)) for sample in _SAMPLES if 0 not in sample.shapes[0]),
+    Sample(((2, 0),), {"axis": 0, "keepdims": True}),
+)
+
+SUM: Final = reduction(
+    "sum",
+    doc="Add up the numbers along axes; the sum of nothing is 0.",
+    symbol="Σ",
+    forward=np.sum,
+    vjp=lambda g, y, x, axis, keepdims: np.broadcast_to(keep_axes(g, axis, keepdims=keepdims), x.shape),
+    dtype=_sum_dtype,
+    samples=(*_SAMPLES, Sample(((0, 3),), {"axis": None, "keepdims": False})),
+    aliases=("np.sum", "tf.reduce_sum", "tf.math.reduce_sum", "torch.sum", "jnp.sum", "ReduceSum"),
+)
+
+MEAN: Final = reduction(
+    "mean",
+    doc="Average the numbers along axes; the mean of nothing is NaN.",
+    symbol="μ",
+    forward=_mean,
+    vjp=_mean_vjp,
+    dtype=quotient,
+    samples=_SAMPLES,
+    aliases=("np.mean", "tf.reduce_mean", "tf.math.reduce_mean", "torch.mean", "jnp.mean", "average", "ReduceMean"),
+)
+
+MAX: Final = reduction(
+    "max",
+    doc="Take the largest number along axes; where several tie, the gradient is split evenly among them.",
+    symbol="max",
+    forward=np.max,
+    vjp=_extreme_vjp,
+    shape=_extreme_shape,
+    samples=_DISTINCT_SAMPLES,
+    why_zero="not the maximum",
+    aliases=(
+        "np.max",
+        "amax",
+        "tf.reduce_max",
+        "tf.math.reduce_max",
+        "torch.amax",
+        "torch.max",
+        "jnp.max",
+        "ReduceMax",
+    ),
+)
+
+MIN: Final = reduction(
+    "min",
+    doc="Take the smallest number along axes; where several tie, the gradient is split evenly among them.",
+    symbol="min",
+    forward=np.min,
+    vjp=_extreme_vjp,
+    shape=_extreme_shape,
+    samples=_DISTINCT_SAMPLES,
+    why_zero="not the minimum",
+    aliases=(
+        "np.min",
+        "amin",
+        "tf.reduce_min",
+        "tf.math.reduce_min",
+        "torch.amin",
+        "torch.min",
+        "jnp.min",
+        "ReduceMin",
+    ),
+)
+
+LOGSUMEXP: Final = reduction(
+    "logsumexp",
+    doc="Take log Σ exp along axes without overflow: a smooth maximum. Its gradient is the softmax, NaN where all "
+    "numbers are −∞.",
+    symbol="LSE",
+    forward=_logsumexp,
+    vjp=_logsumexp_vjp,
+    dtype=promote_to_float,
+    samples=_SAMPLES,
+    aliases=(
+        "tf.reduce_logsumexp",
+        "tf.math.reduce_logsumexp",
+        "torch.logsumexp",
+        "jax.nn.logsumexp",
+        "scipy.special.logsumexp",
+        "ReduceLogSumExp",
+    ),
+)
+
+OPS: tuple[Op, ...] = (SUM, MEAN, MAX, MIN, LOGSUMEXP)
