@@ -173,8 +173,10 @@ def _read_index(_param: Param, name: str, value: Any) -> tuple[Any, ...]:
 
 def _read_item(name: str, item: Any) -> Any:
     match item:
+        case _ if _is_canonical_item(item):  # first: an array must not be compared with a string
+            value: Any = item
         case "ellipsis":
-            value: Any = ...
+            value = ...
         case "newaxis":
             value = None
         case {"int": index} if len(item) == 1 and _is_int(index):
@@ -185,8 +187,6 @@ def _read_item(name: str, item: Any) -> Any:
             value = _index_array(name, values, np.dtype(np.int64))
         case {"mask": values} if len(item) == 1:
             value = _index_array(name, values, np.dtype(bool))
-        case _ if _is_canonical_item(item):
-            value = item
         case _:
             raise _refuse(name, item, _INDEX_EXPECTED)
     return value
