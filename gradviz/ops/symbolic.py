@@ -220,7 +220,7 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
         """Write indexing down."""
         if _holds_symbol(key):
             raise GradvizError("a rule must not index with a tensor: use np.take_along_axis or an op of its own")
-        return Symbol(ast.Subscript(self.node, _node(key)), lambda: self.example[key])
+        return Symbol(ast.Subscript(self.node, _index_node(key)), lambda: self.example[key])
 
     def __bool__(self) -> NoReturn:
         """Refuse: the branch would depend on values."""
@@ -336,8 +336,7 @@ def _node(value: Any) -> ast.expr:
         case list():
             node = ast.List([_node(item) for item in value])
         case slice():
-            parts = (value.start, value.stop, value.step)
-            node = ast.Slice(*(None if part is None else _node(part) for part in parts))
+            node = ast.Call(ast.Name("slice"), [_node(part) for part in (value.start, value.stop, value.step)], [])
         case np.ndarray() | np.generic():
             node = _array_node(np.asarray(value))
         case np.dtype():
@@ -347,6 +346,15 @@ def _node(value: Any) -> ast.expr:
         case _:
             raise GradvizError("a rule must not use {value}: use Python numbers and tensors", value=repr(value))
     return node
+
+
+def _index_node(key: Any) -> ast.expr:
+    """Return what stands between brackets, where alone Python can write slices as `1:3`."""
+    if isinstance(key, tuple):
+        return ast.Tuple([_index_node(item) for item in key])
+    if isinstance(key, slice):
+        return ast.Slice(*(None if part is None else _node(part) for part in (key.start, key.stop, key.step)))
+    return _node(key)
 
 
 def _array_node(array: Array) -> ast.expr:
