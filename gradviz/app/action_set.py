@@ -1,0 +1,87 @@
+"""The table of commands as Qt actions: one action a row, placed in menus and toolbar, enabled as the row needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
+
+from gradviz.app.actions import COMMANDS, Command, in_place, is_available, menus
+from gradviz.picture import icon, load_theme
+from gradviz.workspace import Workspace
+
+
+class ActionSet(QObject):
+    """All actions of a window, by the id of their command."""
+
+    def __init__(self, workspace: Workspace, handlers: Mapping[str, Callable[[], object]], parent: QWidget) -> None:
+        """Make an action for every command; `handlers` has what each one does."""
+        super().__init__(parent)
+        self._workspace = workspace
+        self.actions = {command.id: self._action(command, handlers[command.id]) for command in COMMANDS}
+        workspace.document_changed.connect(lambda _before, _after: self.refresh())
+        for signal in (workspace.tape_changed, workspace.selection_changed, workspace.file_changed):
+            signal.connect(self.refresh)
+        workspace.history.indexChanged.connect(lambda _index: self.refresh())
+        workspace.theme_changed.connect(self.show_icons)
+        self.show_icons()
+        self.refresh()
+
+    def _action(self, command: Command, handler: Callable[[], object]) -> QAction:
+        action = QAction(self.tr(command.text), self)
+        action.setObjectName(f"action.{command.id}")
+        action.setCheckable(command.checks)
+        action.setShortcuts([QKeySequence(keys) for keys in command.keys.split("; ") if keys])
+        if command.local:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.triggered.connect(lambda _checked: handler())
+        return action
+
+    def refresh(self) -> None:
+        """Enable what can be done now, and tick the switches that are on."""
+        settings = self._workspace.settings
+        for command in COMMANDS:
+            self.actions[command.id].setEnabled(is_available(command, self._workspace))
+        for name in ("light", "dark", "projector"):
+            self.actions[f"theme_{name}"].setChecked(settings.theme == name)
+        self.actions["snap"].setChecked(settings.snaps)
+        self.actions["reduced_motion"].setChecked(settings.reduced_motion)
+
+    def show_icons(self) -> None:
+        """Draw every sign in the ink of the present theme."""
+        ink = load_theme(self._workspace.theme_name).ink
+        for command in COMMANDS:
+            if command.sign:
+                self.actions[command.id].setIcon(icon(command.sign, ink))
+        self.refresh()
+
+    def attach(self, *widgets: QWidget) -> None:
+        """Let the keys of local commands work in these widgets."""
+        for command in COMMANDS:
+            if command.local:
+                for widget in widgets:
+                    widget.addAction(self.actions[command.id])
+
+    def fill_menu_bar(self, bar: QMenuBar) -> dict[str, QMenu]:
+        """Add every menu with its commands; returns the menus by title."""
+        filled = {title: bar.addMenu(self.tr(title)) for title in menus()}
+        for title, menu in filled.items():
+            self.fill(menu, title)
+        filled["View/Theme"] = filled["View"].addMenu(self.tr("Theme"))
+        self.fill(filled["View/Theme"], "View/Theme")
+        return filled
+
+    def fill(self, menu: QMenu | QToolBar, place: str) -> None:
+        """Add the commands of a place, with its sections."""
+        for command, begins_section in in_place(place):
+            if begins_section:
+                menu.addSeparator()
+            menu.addAction(self.actions[command.id])
+
+    def menu(self, place: str, parent: QWidget) -> QMenu:
+        """Return a context menu with the commands of a place."""
+        menu = QMenu(parent)
+        self.fill(menu, place)
+        return menu

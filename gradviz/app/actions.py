@@ -1,0 +1,121 @@
+"""Every command of the window, in one table: menus, toolbar, context menus and the shortcut sheet come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gradviz.graph import Leaf
+from gradviz.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Command:
+    """One row: what a command is called, its keys, where it appears and what it needs.
+
+    `keys` are in Qt's portable form (Ctrl is ⌘ on macOS), several of them joined by "; ". `places` are titles of
+    menus ("File", or "View/Theme" for a menu within), "toolbar", and the context menus "canvas", "node" and "wire";
+    a place that ends in "|" begins a new section. `needs` names a condition of `CONDITIONS`. A command with `checks`
+    is a switch. Keys of a `local` command work while the canvas or the timeline has the focus, so that lists and
+    fields keep theirs.
+    """
+
+    id: str
+    text: str
+    keys: str = ""
+    places: tuple[str, ...] = ()
+    needs: str = ""
+    sign: str = ""
+    checks: bool = False
+    local: bool = False
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("new", "New", "Ctrl+N", ("File", "toolbar"), sign="file-plus"),
+    Command("open", "Open…", "Ctrl+O", ("File", "toolbar"), sign="folder-open"),
+    Command("save", "Save", "Ctrl+S", ("File|", "toolbar"), sign="save"),
+    Command("save_as", "Save As…", "Ctrl+Shift+S", ("File",)),
+    Command("export", "Export Picture…", "Ctrl+E", ("File|", "toolbar"), "nodes", "image-down"),
+    Command("quit", "Quit", "Ctrl+Q", ("File|",)),
+    Command("undo", "Undo", "Ctrl+Z", ("Edit", "toolbar|"), "undo", "undo-2"),
+    Command("redo", "Redo", "Ctrl+Y; Ctrl+Shift+Z", ("Edit", "toolbar"), "redo", "redo-2"),
+    Command("cut", "Cut", "Ctrl+X", ("Edit|", "node"), "selected nodes"),
+    Command("copy", "Copy", "Ctrl+C", ("Edit", "node"), "selected nodes", "copy"),
+    Command("paste", "Paste", "Ctrl+V", ("Edit", "canvas"), sign="clipboard-paste"),
+    Command("duplicate", "Duplicate", "Ctrl+D", ("Edit", "node"), "selected nodes"),
+    Command("delete", "Delete", "Delete; Backspace", ("Edit", "node", "wire"), "selection", "trash-2", local=True),
+    Command("select_all", "Select All", "Ctrl+A", ("Edit|", "canvas"), "nodes"),
+    Command("copy_picture", "Copy as Picture", "Ctrl+Shift+C", ("Edit", "canvas"), "nodes"),
+    Command("quick_add", "Add Operation…", "Tab", ("Graph", "canvas"), sign="search", local=True),
+    Command("rename", "Rename…", "F2", ("Graph", "node|"), "one node"),
+    Command("make_target", "Make Target", "T", ("Graph|", "node"), "one node", "target", local=True),
+    Command("clear_target", "No Longer Target", "", ("Graph", "node"), "one target"),
+    Command("seed_ones", "Seed: Ones", "", ("Graph", "node"), "one target"),
+    Command("seed_one_hot", "Seed: One-hot at First Cell", "", ("Graph", "node"), "one target"),
+    Command("role_variable", "Role: Variable", "", ("Graph|", "node|"), "leaves"),
+    Command("role_input", "Role: Input", "", ("Graph", "node"), "leaves"),
+    Command("role_constant", "Role: Constant", "", ("Graph", "node"), "leaves"),
+    Command("detach", "Detach Wires", "", ("Graph|", "node|"), "selected nodes"),
+    Command("tidy", "Tidy Layout", "Ctrl+L", ("Graph|", "canvas", "toolbar|"), "nodes", "network"),
+    Command("play", "Play or Pause", "Space", ("Run",), "run", "play", local=True),
+    Command("step_forward", "Step Forward", "Right", ("Run|",), "run", "step-forward", local=True),
+    Command("step_back", "Step Back", "Left", ("Run",), "run", "step-back", local=True),
+    Command("next_phase", "Next Phase", "Shift+Right", ("Run",), "run", local=True),
+    Command("previous_phase", "Previous Phase", "Shift+Left", ("Run",), "run", local=True),
+    Command("first", "First Moment", "Home", ("Run|",), "run", "skip-back", local=True),
+    Command("last", "Last Moment", "End", ("Run",), "run", "skip-forward", local=True),
+    Command("fit", "Fit to View", "F", ("View", "toolbar", "canvas"), "nodes", "maximize", local=True),
+    Command("zoom_in", "Zoom In", "Ctrl++; Ctrl+=", ("View",), sign="zoom-in"),
+    Command("zoom_out", "Zoom Out", "Ctrl+-", ("View",), sign="zoom-out"),
+    Command("zoom_whole", "100 %", "Ctrl+0", ("View",)),
+    Command("theme_light", "Light", "", ("View/Theme",), checks=True),
+    Command("theme_dark", "Dark", "", ("View/Theme",), checks=True),
+    Command("theme_projector", "Projector", "", ("View/Theme",), checks=True),
+    Command("next_theme", "Next Theme", "Ctrl+T", ("View", "toolbar"), sign="sun"),
+    Command("snap", "Snap to Grid", "", ("View|",), checks=True),
+    Command("reduced_motion", "Reduced Motion", "", ("View",), checks=True),
+    Command("shortcuts", "Keyboard Shortcuts", "F1", ("Help",), sign="keyboard"),
+    Command("about", "About gradviz", "", ("Help",), sign="info"),
+)
+
+
+def _all_leaves(workspace: Workspace) -> bool:
+    nodes = workspace.document.nodes
+    return bool(workspace.selection) and all(isinstance(nodes[name], Leaf) for name in workspace.selection)
+
+
+CONDITIONS: Mapping[str, Callable[[Workspace], bool]] = {
+    "": lambda _workspace: True,
+    "nodes": lambda workspace: bool(workspace.document.nodes),
+    "selected nodes": lambda workspace: bool(workspace.selection),
+    "selection": lambda workspace: bool(workspace.selection or workspace.selected_wires),
+    "one node": lambda workspace: len(workspace.selection) == 1,
+    "one target": lambda workspace: (
+        len(workspace.selection) == 1 and workspace.selection <= workspace.document.targets.keys()
+    ),
+    "leaves": _all_leaves,
+    "run": lambda workspace: workspace.length > 0,
+    "undo": lambda workspace: workspace.history.canUndo(),
+    "redo": lambda workspace: workspace.history.canRedo(),
+}
+"""What a command may need, and how to tell."""
+
+
+def is_available(command: Command, workspace: Workspace) -> bool:
+    """Tell whether a command has what it needs now."""
+    return CONDITIONS[command.needs](workspace)
+
+
+def menus() -> tuple[str, ...]:
+    """Return the titles of the menu bar, in their order."""
+    return ("File", "Edit", "Graph", "Run", "View", "Help")
+
+
+def in_place(place: str) -> tuple[tuple[Command, bool], ...]:
+    """Return the commands of a menu, toolbar or context menu, each with whether it begins a new section."""
+    return tuple(
+        (command, here.endswith("|"))
+        for command in COMMANDS
+        for here in command.places
+        if here.removesuffix("|") == place
+    )

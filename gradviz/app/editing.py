@@ -1,0 +1,158 @@
+"""What the commands that change the graph do with the selection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from gradviz.canvas import Canvas
+from gradviz.graph import (
+    Document,
+    NodeId,
+    OneHot,
+    Role,
+    arrange,
+    check,
+    clear_target,
+    disconnect,
+    duplicate,
+    insert,
+    move,
+    remove,
+    set_role,
+    set_seed,
+    set_target,
+)
+from gradviz.panels import InspectorPanel
+from gradviz.picture import load_theme, node_sizes
+from gradviz.workspace import Workspace, copied_nodes, copy_nodes
+
+SHIFT = (40.0, 40.0)
+"""How far beside the original a duplicate appears."""
+
+
+class Editing(QObject):
+    """Edits of the selected nodes and wires, each one step of undo."""
+
+    def __init__(self, workspace: Workspace, canvas: Canvas, inspector: InspectorPanel) -> None:
+        """Edit the workspace's document; the canvas says where, the inspector takes new names."""
+        super().__init__(canvas)
+        self._workspace, self._canvas, self._inspector = workspace, canvas, inspector
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """Return what each command that edits does."""
+        return {
+            "undo": self._undo,
+            "redo": self._redo,
+            "cut": self._cut,
+            "copy": lambda: copy_nodes(self._workspace.document, self._workspace.selection),
+            "paste": self._paste,
+            "duplicate": self._duplicate,
+            "delete": self._delete,
+            "select_all": lambda: self._workspace.select(self._workspace.document.nodes),
+            "quick_add": self._canvas.quick_add,
+            "rename": self._inspector.edit_name,
+            "make_target": self._make_target,
+            "clear_target": lambda: self._edit_one(self.tr("No longer target"), clear_target),
+            "seed_ones": lambda: self._edit_one(self.tr("Seed of ones"), set_seed, None),
+            "seed_one_hot": self._seed_one_hot,
+            "role_variable": lambda: self._set_role("variable"),
+            "role_input": lambda: self._set_role("input"),
+            "role_constant": lambda: self._set_role("constant"),
+            "detach": self._detach,
+            "tidy": self._tidy,
+        }
+
+    def _undo(self) -> None:
+        self._canvas.cancel_gesture()
+        self._workspace.history.undo()
+
+    def _redo(self) -> None:
+        self._canvas.cancel_gesture()
+        self._workspace.history.redo()
+
+    def _cut(self) -> None:
+        copy_nodes(self._workspace.document, self._workspace.selection)
+        self._delete()
+
+    def _paste(self) -> None:
+        fragment = copied_nodes()
+        if fragment is None or not fragment.nodes:
+            self._workspace.told.emit(self.tr("There are no nodes on the clipboard"))
+            return
+        pasted: list[NodeId] = []
+
+        def change(document: Document) -> Document:
+            after, names = insert(document, fragment, self._canvas.paste_place())
+            pasted.extend(names.values())
+            return after
+
+        if self._workspace.edit(self.tr("Paste"), change):
+            self._workspace.select(pasted)
+
+    def _duplicate(self) -> None:
+        made: list[NodeId] = []
+
+        def change(document: Document) -> Document:
+            after, names = duplicate(document, self._workspace.selection, SHIFT)
+            made.extend(names.values())
+            return after
+
+        if self._workspace.edit(self.tr("Duplicate"), change):
+            self._workspace.select(made)
+
+    def _delete(self) -> None:
+        nodes, wires = self._workspace.selection, self._workspace.selected_wires
+
+        def change(document: Document) -> Document:
+            for port in wires & document.wires.keys():
+                document = disconnect(document, port)
+            return remove(document, nodes)
+
+        self._workspace.edit(self.tr("Delete"), change)
+
+    def _detach(self) -> None:
+        nodes = self._workspace.selection
+
+        def change(document: Document) -> Document:
+            touching = [port for port, source in document.wires.items() if port.node in nodes or source in nodes]
+            for port in touching:
+                if port in document.wires:
+                    document = disconnect(document, port)
+            return document
+
+        self._workspace.edit(self.tr("Detach wires"), change)
+
+    def _make_target(self) -> None:
+        self._edit_one(self.tr("Make target"), set_target)
+
+    def _seed_one_hot(self) -> None:
+        for node in self._workspace.selection:
+            rank = len(self._workspace.report.shapes.get(node, ()))
+            self._workspace.edit(self.tr("One-hot seed"), set_seed, node, OneHot((0,) * rank))
+
+    def _set_role(self, role: Role) -> None:
+        nodes = sorted(self._workspace.selection)
+
+        def change(document: Document) -> Document:
+            for node in nodes:
+                document = set_role(document, node, role)
+            return document
+
+        self._workspace.edit(self.tr("Change role"), change)
+
+    def _tidy(self) -> None:
+        theme = load_theme(self._workspace.theme_name)
+        chosen = self._workspace.selection if len(self._workspace.selection) > 1 else None
+
+        def change(document: Document) -> Document:
+            sizes = node_sizes(document, check(document.computation), theme)
+            return move(document, arrange(document, sizes, chosen))
+
+        if self._workspace.edit(self.tr("Tidy layout"), change) and chosen is None:
+            self._canvas.fit()
+
+    def _edit_one(self, label: str, change: Callable[..., Document], *args: object) -> None:
+        for node in self._workspace.selection:
+            self._workspace.edit(label, change, node, *args)

@@ -1,0 +1,198 @@
+"""The window: canvas in the middle, docks around it, and what each command does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
+
+from gradviz.app.action_set import ActionSet
+from gradviz.app.editing import Editing
+from gradviz.app.files import Files
+from gradviz.app.look import apply_look
+from gradviz.canvas import Canvas
+from gradviz.formats import examples
+from gradviz.panels import ExpressionBar, InspectorPanel, PalettePanel, ProblemsPanel, TimelinePanel
+from gradviz.graph import Document
+from gradviz.picture import THEMES
+from gradviz.workspace import Player, Settings, Workspace
+
+TOLD_FOR = 8000
+"""Milliseconds that a sentence stays in the status bar."""
+
+
+class MainWindow(QMainWindow):
+    """The one window of gradviz."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        """Build the shell around an empty document; what to open comes after the first paint (`open_first`)."""
+        super().__init__(objectName="gradviz")
+        self.workspace = Workspace(settings, self)
+        self.player = Player(self.workspace, self)
+        self.canvas = Canvas(self.workspace, self.player)
+        self.palette_panel = PalettePanel()
+        self.expression = ExpressionBar(self.workspace)
+        self.timeline = TimelinePanel(self.workspace, self.player)
+        self.inspector = InspectorPanel(self.workspace)
+        self.problems = ProblemsPanel(self.workspace)
+        self.files = Files(self.workspace, self)
+        self.editing = Editing(self.workspace, self.canvas, self.inspector)
+        self.action_set = ActionSet(self.workspace, self._handlers(), self)
+        self._lay_out()
+        self._fill_menus()
+        self._listen()
+        apply_look(self.workspace.theme_name)
+        self._show_file()
+        self._restore()
+
+    def open_first(self, document: Document | None, path: Path | None) -> None:
+        """Show a document (of a file at `path`), or the first example, fitted."""
+        if document is None:
+            self.files.open_example(examples()[0].name)
+        else:
+            self.workspace.show_document(document, path)
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        """Return what each command of the table does."""
+        player, canvas, workspace, settings = self.player, self.canvas, self.workspace, self.workspace.settings
+        return {
+            **self.files.handlers(),
+            **self.editing.handlers(),
+            "quit": self.close,
+            "play": player.toggle,
+            "step_forward": player.step_forward,
+            "step_back": player.step_back,
+            "next_phase": lambda: player.seek_phase(1),
+            "previous_phase": lambda: player.seek_phase(-1),
+            "first": lambda: player.seek(0),
+            "last": lambda: player.seek(workspace.length),
+            "fit": canvas.fit,
+            "zoom_in": lambda: canvas.zoom_by(1.25),
+            "zoom_out": lambda: canvas.zoom_by(0.8),
+            "zoom_whole": canvas.zoom_whole,
+            "theme_light": lambda: workspace.set_theme("light"),
+            "theme_dark": lambda: workspace.set_theme("dark"),
+            "theme_projector": lambda: workspace.set_theme("projector"),
+            "next_theme": self._next_theme,
+            "snap": lambda: setattr(settings, "snaps", not settings.snaps),
+            "reduced_motion": lambda: setattr(settings, "reduced_motion", not settings.reduced_motion),
+            "shortcuts": self._show_shortcuts,
+            "about": self._show_about,
+        }
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.expression)
+        column.addWidget(self.canvas, stretch=1)
+        self.setCentralWidget(middle)
+        areas = Qt.DockWidgetArea
+        self.setCorner(Qt.Corner.BottomLeftCorner, areas.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, areas.RightDockWidgetArea)
+        self.docks = (
+            self._dock(self.tr("Palette"), self.palette_panel, areas.LeftDockWidgetArea),
+            self._dock(self.tr("Inspector"), self.inspector, areas.RightDockWidgetArea),
+            self._dock(self.tr("Problems"), self.problems, areas.RightDockWidgetArea),
+            self._dock(self.tr("Timeline"), self.timeline, areas.BottomDockWidgetArea),
+        )
+        self.resizeDocks([*self.docks[:2]], [220, 340], Qt.Orientation.Horizontal)
+        self.resizeDocks([*self.docks[1:3]], [600, 110], Qt.Orientation.Vertical)
+        self.resize(1440, 900)
+        self.setAcceptDrops(True)
+        self.statusBar().setSizeGripEnabled(False)
+
+    def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title, self, objectName=f"dock.{panel.objectName()}")
+        dock.setWidget(panel)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _fill_menus(self) -> None:
+        actions = self.action_set
+        titles = actions.fill_menu_bar(self.menuBar())
+        recent = QMenu(self.tr("Open Recent"), self)
+        recent.aboutToShow.connect(lambda: self.files.fill_recent(recent))
+        example_menu = QMenu(self.tr("Examples"), self)
+        self.files.fill_examples(example_menu)
+        for menu in (recent, example_menu):
+            titles["File"].insertMenu(actions.actions["save"], menu)
+        titles["View"].addSeparator()
+        for dock in self.docks:
+            titles["View"].addAction(dock.toggleViewAction())
+        bar = QToolBar(self.tr("Tools"), self, objectName="tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        actions.fill(bar, "toolbar")
+        self.addToolBar(bar)
+        actions.attach(self.canvas, self.timeline)
+        self.canvas.set_menus(*(actions.menu(place, self) for place in ("canvas", "node", "wire")))
+
+    def _listen(self) -> None:
+        self.workspace.file_changed.connect(self._show_file)
+        self.workspace.document_changed.connect(lambda _before, _after: self._show_file())
+        self.workspace.theme_changed.connect(lambda: apply_look(self.workspace.theme_name))
+        self.workspace.told.connect(lambda sentence: self.statusBar().showMessage(sentence, TOLD_FOR))
+        self.workspace.reveal_wanted.connect(self.canvas.reveal)
+        self.palette_panel.chosen.connect(self.canvas.add_in_view)
+        self.expression.added.connect(self.canvas.fit)
+
+    def _show_file(self) -> None:
+        self.setWindowTitle(f"{self.workspace.name}[*] — gradviz")
+        self.setWindowModified(self.workspace.is_modified)
+
+    def _next_theme(self) -> None:
+        place = THEMES.index(self.workspace.theme_name) if self.workspace.theme_name in THEMES else 0
+        self.workspace.set_theme(THEMES[(place + 1) % len(THEMES)])
+
+    def _show_shortcuts(self) -> None:
+        from gradviz.app.dialogs import ShortcutSheet
+
+        ShortcutSheet(self).open()
+
+    def _show_about(self) -> None:
+        from gradviz.app.dialogs import AboutDialog
+
+        AboutDialog(self).open()
+
+    # What the system asks of a window
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Welcome a file that may be a document."""
+        if _dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the file that was dropped."""
+        path = _dropped_file(event)
+        if path is not None:
+            event.acceptProposedAction()
+            QTimer.singleShot(0, self, lambda: self.files.open_file(path))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask about unsaved edits, then end all motion and work."""
+        if not self.files.may_discard():
+            event.ignore()
+            return
+        self.player.stop()
+        self.workspace.close()
+        self.workspace.settings.remember_window(bytes(self.saveGeometry().data()), bytes(self.saveState().data()))
+        super().closeEvent(event)
+
+    def _restore(self) -> None:
+        settings = self.workspace.settings
+        if settings.geometry:
+            self.restoreGeometry(QByteArray(settings.geometry))
+            self.restoreState(QByteArray(settings.docks))
+
+
+def _dropped_file(event: QDropEvent) -> Path | None:
+    """Return the one local .gradviz file that a drop carries, or None."""
+    urls = event.mimeData().urls()
+    if len(urls) == 1 and urls[0].isLocalFile() and urls[0].toLocalFile().endswith(".gradviz"):
+        return Path(urls[0].toLocalFile())
+    return None
