@@ -1,0 +1,297 @@
+"""The two notations in which formulas are written, Unicode text and LaTeX: signs, names, numbers, fractions, powers.
+
+Everything here works on pieces of finished mathematics; what the pieces say is decided in `formula`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+CASES, LOGIC, COMPARISON, SUM, NEGATION, SERIES, PRODUCT, MATRIX, ROOT, POWER, ATOM = range(11)
+"""How tightly a piece of mathematics holds together: what holds less tightly than its place asks gets parentheses."""
+
+
+class Piece(NamedTuple):
+    """A piece of mathematics, and how tightly it holds together."""
+
+    text: str
+    level: int
+
+
+class Notation(ABC):
+    """A way to write mathematics: `signs` by op, `functions` that have a name of their own by op."""
+
+    signs: Mapping[str, str]
+    functions: Mapping[str, str]
+
+    def fit(self, piece: Piece, level: int) -> str:
+        """Return a piece for a place that asks for at least this level."""
+        return piece.text if piece.level >= level else self.fenced(piece.text)
+
+    def factor(self, piece: Piece, level: int) -> str:
+        """Return an operand of arithmetic; what is true or false counts as 1 or 0 and gets brackets."""
+        return self.bracketed(piece.text) if piece.level in (LOGIC, COMPARISON) else self.fit(piece, level)
+
+    def applied(self, name: str, arguments: str, index: str = "") -> Piece:
+        """Return a function applied to arguments, with an index where it has one."""
+        function = self.functions.get(name) or self.word(name)
+        return Piece(self.indexed(function, index) + self.fenced(arguments), ATOM)
+
+    @abstractmethod
+    def constant(self, value: object) -> Piece:
+        """Return a literal."""
+
+    @abstractmethod
+    def name(self, name: str) -> str:
+        """Return the name of a tensor."""
+
+    @abstractmethod
+    def word(self, text: str) -> str:
+        """Return a word that is no name of a tensor."""
+
+    @abstractmethod
+    def fenced(self, text: str) -> str:
+        """Return a text in parentheses."""
+
+    @abstractmethod
+    def bracketed(self, text: str) -> str:
+        """Return a text in square brackets."""
+
+    @abstractmethod
+    def bars(self, text: str) -> str:
+        """Return a text between bars."""
+
+    @abstractmethod
+    def indexed(self, text: str, index: str) -> str:
+        """Return a sign with an index below, or without one where the index is empty."""
+
+    @abstractmethod
+    def fraction(self, above: Piece, below: Piece) -> Piece:
+        """Return a quotient."""
+
+    @abstractmethod
+    def power(self, base: str, exponent: Piece) -> Piece:
+        """Return a power of a base that needs no more parentheses."""
+
+    @abstractmethod
+    def transpose(self, text: str) -> Piece:
+        """Return the transpose of what needs no more parentheses."""
+
+    @abstractmethod
+    def root(self, operand: Piece) -> Piece:
+        """Return a square root."""
+
+    @abstractmethod
+    def cases(self, rows: Sequence[tuple[str, str]], last: str) -> Piece:
+        """Return a choice: (value, condition) rows, and the value in all other cases."""
+
+
+class Unicode(Notation):
+    """One line of text, as a node or a status bar shows it."""
+
+    signs = MappingProxyType(
+        {
+            "add": "+",
+            "subtract": "−",
+            "negative": "−",
+            "multiply": "×",
+            "matmul": "·",
+            "greater": ">",
+            "greater_equal": "≥",
+            "less": "<",
+            "less_equal": "≤",
+            "equal": "=",
+            "not_equal": "≠",
+            "logical_and": "∧",
+            "logical_or": "∨",
+            "logical_not": "¬",
+            "sum": "∑",
+            "prod": "∏",
+            "by": "×",
+            "becomes": "→",
+        }
+    )
+    functions = MappingProxyType({"log": "ln", "sign": "sgn", "sigmoid": "σ", "maximum": "max", "minimum": "min"})
+
+    def constant(self, value: object) -> Piece:
+        """Return a literal with a true minus and a true infinity."""
+        text = _number_text(value).replace("-", "−").replace("inf", "∞")
+        return Piece(text, NEGATION if text.startswith("−") else ATOM)
+
+    def name(self, name: str) -> str:
+        """Return the name as the user wrote it."""
+        return name
+
+    def word(self, text: str) -> str:
+        """Return the word as it is."""
+        return text
+
+    def fenced(self, text: str) -> str:
+        """Return a text in parentheses."""
+        return f"({text})"
+
+    def bracketed(self, text: str) -> str:
+        """Return a text in square brackets."""
+        return f"[{text}]"
+
+    def bars(self, text: str) -> str:
+        """Return a text between bars."""
+        return f"|{text}|"
+
+    def indexed(self, text: str, index: str) -> str:
+        """Return a sign with small digits below."""
+        return text + index.translate(_BELOW)
+
+    def fraction(self, above: Piece, below: Piece) -> Piece:
+        """Return `above / below`."""
+        level = NEGATION if above.level == NEGATION else PRODUCT
+        return Piece(f"{self.factor(above, level)} / {self.factor(below, MATRIX)}", level)
+
+    def power(self, base: str, exponent: Piece) -> Piece:
+        """Return a power with small digits above, or with `^` where the exponent is more than an integer."""
+        if exponent.text.lstrip("−").isdecimal():
+            return Piece(base + exponent.text.translate(_ABOVE), POWER)
+        return Piece(f"{base}^{self.factor(exponent, ATOM)}", POWER)
+
+    def transpose(self, text: str) -> Piece:
+        """Return `textᵀ`."""
+        return Piece(f"{text}ᵀ", POWER)
+
+    def root(self, operand: Piece) -> Piece:
+        """Return `√operand`."""
+        return Piece(f"√{self.factor(operand, ATOM)}", ROOT)
+
+    def cases(self, rows: Sequence[tuple[str, str]], last: str) -> Piece:
+        """Return `value if condition, …, else last`."""
+        told = ", ".join(f"{value} if {condition}" for value, condition in rows)
+        return Piece(f"{told}, else {last}", CASES)
+
+
+_BELOW: Final = str.maketrans("0123456789−-,", "₀₁₂₃₄₅₆₇₈₉₋₋,")
+_ABOVE: Final = str.maketrans("0123456789−-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁻")
+
+
+class Latex(Notation):
+    """Math mode of LaTeX, with amsmath."""
+
+    signs = MappingProxyType(
+        {
+            "add": "+",
+            "subtract": "-",
+            "negative": "-",
+            "multiply": r"\times",
+            "matmul": r"\cdot",
+            "greater": ">",
+            "greater_equal": r"\ge",
+            "less": "<",
+            "less_equal": r"\le",
+            "equal": "=",
+            "not_equal": r"\ne",
+            "logical_and": r"\land",
+            "logical_or": r"\lor",
+            "logical_not": r"\lnot ",
+            "sum": r"\sum",
+            "prod": r"\prod",
+            "by": r" \times ",
+            "becomes": r"\to",
+        }
+    )
+    functions = MappingProxyType(
+        {
+            "log": r"\ln",
+            "exp": r"\exp",
+            "sin": r"\sin",
+            "cos": r"\cos",
+            "tanh": r"\tanh",
+            "max": r"\max",
+            "min": r"\min",
+            "maximum": r"\max",
+            "minimum": r"\min",
+            "sigmoid": r"\sigma",
+            "sign": r"\operatorname{sgn}",
+        }
+    )
+
+    def constant(self, value: object) -> Piece:
+        """Return a literal; an exponent becomes a power of ten."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return Piece(self.word(str(value)), ATOM)
+        mantissa, _, exponent = _number_text(value).replace("inf", r"\infty").partition("e")
+        if not exponent:
+            return Piece(mantissa, NEGATION if mantissa.startswith("-") else ATOM)
+        power = f"10^{{{exponent}}}"
+        return Piece(power, POWER) if mantissa == "1" else Piece(rf"{mantissa} \times {power}", NEGATION)
+
+    def name(self, name: str) -> str:
+        """Return a letter, a Greek letter or a word in italics, with digits at its end as an index."""
+        stem = name.rstrip("0123456789").rstrip("_") or name
+        index = name[len(stem) :].lstrip("_")
+        word = stem if len(stem) == 1 else rf"\mathit{{{_escaped(stem)}}}"
+        letter = f"\\{stem}" if stem in _GREEK else word
+        return f"{letter}_{{{index}}}" if index else letter
+
+    def word(self, text: str) -> str:
+        """Return an upright word."""
+        return rf"\operatorname{{{_escaped(text)}}}"
+
+    def fenced(self, text: str) -> str:
+        """Return a text in parentheses that grow."""
+        return rf"\left({text}\right)"
+
+    def bracketed(self, text: str) -> str:
+        """Return a text in square brackets that grow."""
+        return rf"\left[{text}\right]"
+
+    def bars(self, text: str) -> str:
+        """Return a text between bars that grow."""
+        return rf"\left|{text}\right|"
+
+    def indexed(self, text: str, index: str) -> str:
+        """Return a sign with an index below."""
+        return f"{text}_{{{index}}}" if index else text
+
+    def fraction(self, above: Piece, below: Piece) -> Piece:
+        """Return a fraction with a line."""
+        return Piece(rf"\frac{{{self.factor(above, SUM)}}}{{{self.factor(below, SUM)}}}", MATRIX)
+
+    def power(self, base: str, exponent: Piece) -> Piece:
+        """Return a power."""
+        return Piece(f"{base}^{{{self.factor(exponent, SUM)}}}", POWER)
+
+    def transpose(self, text: str) -> Piece:
+        """Return the transpose."""
+        return Piece(rf"{text}^{{\top}}", POWER)
+
+    def root(self, operand: Piece) -> Piece:
+        """Return a root with a line over all of it."""
+        return Piece(rf"\sqrt{{{self.factor(operand, SUM)}}}", ROOT)
+
+    def cases(self, rows: Sequence[tuple[str, str]], last: str) -> Piece:
+        """Return a choice with a brace."""
+        told = "".join(rf"{value} & \text{{if }} {condition} \\ " for value, condition in rows)
+        return Piece(rf"\begin{{cases}} {told}{last} & \text{{otherwise}} \end{{cases}}", ATOM)
+
+
+_GREEK: Final = frozenset(
+    (
+        *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu"),
+        *("xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
+        *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
+    )
+)
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{letter}" if letter in "_{}&%$#" else letter for letter in text)
+
+
+def _number_text(value: object) -> str:
+    """Return a number as short as it can be told exactly: no `.0`, no zeros in the exponent."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    text = repr(int(value)) if abs(value) < 1e15 and value == int(value) else repr(value)
+    mantissa, e, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}" if e else text
