@@ -87,7 +87,7 @@ def bring_libraries(python: str, commands: dict[str, str], *, may_install: bool)
         subprocess.call(["sh", "-c", command], stdout=subprocess.DEVNULL)
         problem = find_problem(python, "-c", TRY_QT)
     if problem:
-        raise RuntimeError(f"{problem}. Qt's system libraries come with: sudo sh -c '{command}'")
+        raise RuntimeError(f"Qt does not load: {problem}" + f"\nWhat helps: sudo sh -c '{command}'" * bool(command))
 
 
 def find_problem(*command: str) -> str:
