@@ -1,1 +1,39 @@
-"""How it runs: forward, the backward sweep, and the tape that records both. Pure functions."""
+"""How it runs: forward, the backward sweep, and the tape that records both. Pure functions.
+
+`run` records a document's run: frames (what happens, one record each) on a tape. `Tape.at` shows any moment of it:
+values, gradients in their four states with the reasons, contributions and totals. `describe` tells a frame in words.
+"""
+
+from gradviz.engine.arrays import is_zero
+from gradviz.engine.backward import seed_for, sweep
+from gradviz.engine.forward import forward
+from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
+from gradviz.engine.moment import Gradient, Moment, State
+from gradviz.engine.numbers import show_number
+from gradviz.engine.run import run
+from gradviz.engine.tape import Tape
+from gradviz.engine.telling import Telling, describe, show_axes, show_tensor, tell
+
+__all__ = [
+    "Blocked",
+    "Compute",
+    "Frame",
+    "Gradient",
+    "Moment",
+    "Seed",
+    "Send",
+    "Settle",
+    "State",
+    "Tape",
+    "Telling",
+    "describe",
+    "forward",
+    "is_zero",
+    "run",
+    "seed_for",
+    "show_axes",
+    "show_number",
+    "show_tensor",
+    "sweep",
+    "tell",
+]

@@ -1,4 +1,4 @@
-"""The frames of a run: what can happen, one record each, and the sentence that tells it.
+"""The frames of a run: what can happen, one record each; `telling` has the sentence for each.
 
 Order in a run: one `Compute` per op in plan order (leaves have none); one `Seed` per target; then per step,
 reversed, `Settle` and a `Send` or `Blocked` for each port in order; a leaf settles after its last deposit; nothing

@@ -1,0 +1,99 @@
+"""An index of recorded frames, by node and by port: what any moment needs to know, found without replaying."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from gradviz.engine.arrays import add
+from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
+from gradviz.graph import NodeId, Port
+from gradviz.ops import Array
+
+
+@dataclass(eq=False)
+class Deposits:
+    """What arrives at one node: its seed if it is a target, and its contributions in order, with their frames."""
+
+    seed: Array | None = None
+    seeded_at: int = -1
+    sends: list[Send] = field(default_factory=list)
+    sent_at: list[int] = field(default_factory=list)
+    _latest: tuple[int, Array | None] = (0, None)
+
+    def count(self, index: int) -> int:
+        """Return how many contributions have arrived before frame `index`."""
+        return bisect_left(self.sent_at, index)
+
+    def total(self, index: int) -> Array | None:
+        """Return the sum of the seed and all contributions before frame `index`, in order of arrival; None of nothing.
+
+        The latest answer is kept, so that stepping on adds one contribution and not all of them.
+        """
+        if self.seeded_at >= index:
+            return None
+        count = self.count(index)
+        summed, total = self._latest
+        if summed == 0 or summed > count:
+            summed, total = 0, self.seed
+        for send in self.sends[summed:count]:
+            total = add(total, send.share)
+        self._latest = (count, total)
+        return total
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """What the frames say.
+
+    computed   node -> how many were computed before it; in the order of their `Compute` frames, which come first
+    settled    node -> index of its `Settle`, and its total
+    deposits   node -> its seed and contributions
+    sent       port -> index of the `Send` or `Blocked` from it
+    phases     "forward", "seed" and "backward" -> index of the first frame of each that a run has
+    """
+
+    computed: Mapping[NodeId, int]
+    settled: Mapping[NodeId, tuple[int, Array]]
+    deposits: Mapping[NodeId, Deposits]
+    sent: Mapping[Port, int]
+    phases: Mapping[str, int]
+
+
+def ledger_of(frames: Sequence[Frame]) -> Ledger:
+    """Return the index of the frames of a run."""
+    computed: dict[NodeId, int] = {}
+    settled: dict[NodeId, tuple[int, Array]] = {}
+    deposits: dict[NodeId, Deposits] = {}
+    sent: dict[Port, int] = {}
+    phases: dict[str, int] = {}
+    for index, frame in enumerate(frames):
+        phases.setdefault(phase_of(frame), index)
+        match frame:
+            case Compute(node=node):
+                computed[node] = len(computed)
+            case Seed(target=target, gradient=gradient):
+                deposits.setdefault(target, Deposits(gradient, index))
+            case Settle(node=node, total=total):
+                settled[node] = (index, total)
+            case Send(source=source, port=port):
+                deposit = deposits.setdefault(source, Deposits())
+                deposit.sends.append(frame)
+                deposit.sent_at.append(index)
+                sent[port] = index
+            case Blocked(port=port):
+                sent[port] = index
+    return Ledger(computed, settled, deposits, sent, MappingProxyType(phases))
+
+
+def phase_of(frame: Frame) -> str:
+    """Return the phase of a run that a frame belongs to: forward, seed or backward."""
+    match frame:
+        case Compute():
+            return "forward"
+        case Seed():
+            return "seed"
+        case Settle() | Send() | Blocked():
+            return "backward"

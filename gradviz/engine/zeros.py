@@ -1,0 +1,48 @@
+"""Why a gradient is zero: the reason that a learner asks for, from the op that made it so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from gradviz.engine.arrays import is_zero
+from gradviz.engine.frames import Send
+from gradviz.engine.kept import kept_by
+from gradviz.engine.ledger import Deposits, Ledger
+from gradviz.engine.telling import show_axes
+from gradviz.graph import NodeId, Step
+from gradviz.ops import Array
+
+_TOLD = 3
+
+
+def why_zero(deposits: Deposits, ledger: Ledger, steps: Mapping[NodeId, Step], values: Mapping[NodeId, Array]) -> str:
+    """Return why the total of a node is zero, given what arrived there."""
+    if deposits.seed is not None and not is_zero(deposits.seed):
+        return "the seed and the contributions cancel"
+    if not deposits.sends:
+        return "the seed is zero"
+    if not all(is_zero(send.share) for send in deposits.sends):
+        return "the contributions cancel"
+    reasons = dict.fromkeys(_why_share_is_zero(send, ledger, steps[send.port.node], values) for send in deposits.sends)
+    return "; ".join([*list(reasons)[:_TOLD], *(["…"] if len(reasons) > _TOLD else [])])
+
+
+def _why_share_is_zero(send: Send, ledger: Ledger, step: Step, values: Mapping[NodeId, Array]) -> str:
+    if is_zero(ledger.settled[step.node][1]):
+        return f"what arrives at {step.node} is zero"
+    if not is_zero(send.raw):
+        return f"its sum over {show_axes(send.axes)} cancels"
+    reason = step.op.reason_for_zero(send.port.name)
+    if reason is not None:
+        return reason
+    factors = " and ".join(dict.fromkeys(_zero_factors(send, step, values)))
+    return f"the factor {factors} is zero" if factors else "the local factor is zero"
+
+
+def _zero_factors(send: Send, step: Step, values: Mapping[NodeId, Array]) -> Iterator[NodeId]:
+    """Yield the tensors that the rule of a port uses and that are zero everywhere."""
+    inputs = [values[source] for source in step.sources]
+    used = kept_by(step, inputs, (send.port.name,))
+    for port, source in zip(step.ports, step.sources, strict=True):
+        if port in used and is_zero(values[source]):
+            yield source
