@@ -19,6 +19,7 @@ from gradviz.ops import (
     comparison,
     control,
     convolve,
+    einsum,
     elementwise,
     indexing,
     linear,
@@ -44,7 +45,7 @@ FAMILIES: Final = (
 )
 """The families in the order in which a palette shows them."""
 
-_FILES: Final = (elementwise, reduce, linear, convolve, normalise, loss, reshape, indexing, comparison, control)
+_FILES: Final = (elementwise, reduce, linear, einsum, convolve, normalise, loss, reshape, indexing, comparison, control)
 
 OPS: Final[Mapping[str, Op]] = MappingProxyType({op.name: op for file in _FILES for op in file.OPS})
 """Every op by its name."""
