@@ -1,0 +1,65 @@
+"""What stands in the title bar of a card: a sign, the user's name, and the kind of node in a word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from gradviz.graph import Leaf, Node, NodeId, Role
+from gradviz.ops import Op, find
+
+ROLE_SIGNS: Mapping[Role, str] = {"variable": "◆", "input": "▶", "constant": "■"}
+"""The sign of a leaf's role: a variable learns, an input comes from outside, a constant stays."""
+
+
+class Title(NamedTuple):
+    """The texts of a title bar, and the op family that tints it ("leaf" for leaves)."""
+
+    sign: str
+    name: str
+    word: str
+    family: str
+
+
+def title_of(name: NodeId, kind: Node | Leaf) -> Title:
+    """Return the title of a node: the sign and name of its op with the parameters that differ from their defaults."""
+    if isinstance(kind, Leaf):
+        return Title(ROLE_SIGNS[kind.role], name, kind.role, "leaf")
+    op = find(kind.op)
+    if op is None:
+        return Title("", name, kind.op, "leaf")
+    told = " ".join([op.name, *_told_params(op, kind.params)])
+    return Title(op.symbol, name, told, op.family)
+
+
+def _told_params(op: Op, params: Mapping[str, Any]) -> list[str]:
+    written = op.write_params(params)
+    return [_told(name, op.params[name].kind, value) for name, value in written.items()]
+
+
+def _told(name: str, kind: str, value: Any) -> str:
+    """Return one parameter (JSON) in a few characters: `axis 0`, `keepdims`, `[0, 1:3]`."""
+    if kind == "index":
+        return f"[{', '.join(_index_item(item) for item in value)}]"
+    if value is True:
+        return name
+    return f"{name} {_plain(value)}"
+
+
+def _index_item(item: Any) -> str:
+    """Return one item of an index as a person writes it between brackets: 0, 1:3, …"""
+    if not isinstance(item, Mapping):
+        return {"newaxis": "new", "ellipsis": "…"}.get(str(item), str(item))
+    kind, value = next(iter(item.items()))
+    if kind != "slice":
+        return _plain(value)
+    parts = ["" if part is None else _plain(part) for part in value]
+    return ":".join(parts if parts[2] else parts[:2])
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(_plain(item) for item in value)}]"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value).replace("-", "−")
