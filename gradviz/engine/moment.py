@@ -23,8 +23,9 @@ from gradviz.engine.arrays import is_zero
 from gradviz.engine.frames import Blocked, Frame, Send
 from gradviz.engine.ledger import Deposits, Ledger, phase_of
 from gradviz.engine.paths import Paths
+from gradviz.engine.telling import describe
 from gradviz.engine.zeros import why_zero
-from gradviz.graph import NodeId, Port
+from gradviz.graph import NodeId, Plan, Port
 from gradviz.ops import Array
 
 State = Literal["not computed", "no path", "zero", "value"]
@@ -46,6 +47,7 @@ class Gradient:
 class Run:
     """What all moments of one run share; `kept` are gradients of settled nodes that somebody asked for."""
 
+    plan: Plan
     frames: tuple[Frame, ...]
     ledger: Ledger
     values: Mapping[NodeId, Array]
@@ -71,6 +73,11 @@ class Moment:
     def phase(self) -> str:
         """The phase of the latest frame: forward (before any frame, too), seed or backward."""
         return phase_of(self.latest) if self.latest is not None else "forward"
+
+    @property
+    def sentence(self) -> str:
+        """What the latest frame tells, as `describe` says it; "" before the first."""
+        return "" if self.latest is None else describe(self.latest, self.run.plan)
 
     @property
     def values(self) -> Mapping[NodeId, Array]:
