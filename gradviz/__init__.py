@@ -1,1 +1,63 @@
-"""gradviz: a desktop explorer of computational graphs, for seeing automatic differentiation."""
+"""gradviz: a desktop explorer of computational graphs, for seeing automatic differentiation.
+
+This is the public page for programs:
+
+    import gradviz as gv
+    doc = gv.parse("loss = sum((x @ W + b - t)**2)", x=X, W=W, b=b, t=T)
+    tape = gv.run(doc)
+    tape.values["loss"], tape.gradients["W"]
+    gv.render(doc, "step.svg", frame=12)
+
+Names are loaded when they are first used: Qt is not, until a picture is asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+_HOMES = {
+    "Document": "gradviz.graph",
+    "GradvizError": "gradviz.errors",
+    "OneHot": "gradviz.graph",
+    "Tape": "gradviz.engine",
+    "add": "gradviz.scripting.graphs",
+    "connect": "gradviz.graph",
+    "document": "gradviz.scripting.graphs",
+    "leaf": "gradviz.scripting.graphs",
+    "load": "gradviz.formats",
+    "parse": "gradviz.formats",
+    "render": "gradviz.scripting.pictures",
+    "run": "gradviz.scripting.graphs",
+    "save": "gradviz.formats",
+    "set_target": "gradviz.graph",
+}
+
+__all__ = [*_HOMES, "__version__"]  # noqa: PLE0604 - all of them are names
+
+
+def __getattr__(name: str) -> object:
+    """Load a name of the page from its room."""
+    if name == "__version__":
+        return _version()
+    if name not in _HOMES:
+        message = f"gradviz has no {name!r}; it has {', '.join(_HOMES)}"
+        raise AttributeError(message)
+    found = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def _version() -> str:
+    """Return the version of the installed package, or of the checkout where it is used without being installed."""
+    from importlib.metadata import PackageNotFoundError, version
+    from pathlib import Path
+
+    try:
+        return version("gradviz")
+    except PackageNotFoundError:
+        project = (Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8")
+        return next(line.split('"')[1] for line in project.splitlines() if line.startswith("version = "))

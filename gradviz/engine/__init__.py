@@ -10,7 +10,7 @@ from gradviz.engine.forward import forward
 from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
 from gradviz.engine.moment import Gradient, Moment, State
 from gradviz.engine.numbers import show_number
-from gradviz.engine.run import run
+from gradviz.engine.run import GivenSeed, Targets, run
 from gradviz.engine.tape import Tape
 from gradviz.engine.telling import Telling, describe, show_axes, show_tensor, tell
 
@@ -18,6 +18,7 @@ __all__ = [
     "Blocked",
     "Compute",
     "Frame",
+    "GivenSeed",
     "Gradient",
     "Moment",
     "Seed",
@@ -25,6 +26,7 @@ __all__ = [
     "Settle",
     "State",
     "Tape",
+    "Targets",
     "Telling",
     "describe",
     "forward",

@@ -1,0 +1,17 @@
+# The types of the root page, which loads its names late; a test holds the two alike.
+from gradviz.engine import Tape as Tape
+from gradviz.errors import GradvizError as GradvizError
+from gradviz.formats import load as load
+from gradviz.formats import parse as parse
+from gradviz.formats import save as save
+from gradviz.graph import Document as Document
+from gradviz.graph import OneHot as OneHot
+from gradviz.graph import connect as connect
+from gradviz.graph import set_target as set_target
+from gradviz.scripting.graphs import add as add
+from gradviz.scripting.graphs import document as document
+from gradviz.scripting.graphs import leaf as leaf
+from gradviz.scripting.graphs import run as run
+from gradviz.scripting.pictures import render as render
+
+__version__: str

@@ -1,0 +1,52 @@
+"""Documents made and run from a program: the same edits and the same run as on screen, but a problem is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from gradviz.engine import GivenSeed, Tape, Targets
+from gradviz.engine import run as record
+from gradviz.graph import Document, NodeId, Role, Tensor, add_leaf, add_node, fresh_name
+from gradviz.ops import get
+
+
+def document() -> Document:
+    """Return an empty document, to add leaves and nodes to."""
+    return Document()
+
+
+def leaf(document: Document, id: NodeId, tensor: Tensor | ArrayLike, role: Role = "variable") -> Document:
+    """Return the document with one more leaf, in the role of variable, input or constant.
+
+    `tensor` is an array, a number or nested lists; its dtype is kept. Raises `EditRefusedError` for what is no tensor,
+    for a name that cannot be, and for a role that there is not.
+    """
+    return add_leaf(document, id, tensor, role)
+
+
+def add(
+    document: Document,
+    op: str,
+    inputs: Sequence[NodeId | None] = (),
+    *,
+    id: NodeId | None = None,
+    params: Mapping[str, Any] | None = None,
+) -> Document:
+    """Return the document with one more node, wired to `inputs` in port order (None leaves a port open).
+
+    `op` is a name or an alias of the catalogue; `id` names the node: without it the op does, as `matmul1`. Raises
+    `FormatError` for an op that there is not, `EditRefusedError` for a name, an input or a param that cannot be.
+    """
+    return add_node(document, id or fresh_name(document, get(op).name), op, params, inputs)
+
+
+def run(document: Document, target: Targets | None = None, seed: GivenSeed = None) -> Tape:
+    """Run a document forward and back, and return the tape: `values`, `gradients`, `frames`, `at(k)`.
+
+    `target`: None for the document's own targets (or its only sink), a name, names, or names with seeds. `seed`: the
+    upstream gradient of a single target, ones by default. Raises the first problem as a `GradvizError`.
+    """
+    return record(document, target, seed, strict=True)
