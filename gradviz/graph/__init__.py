@@ -1,9 +1,14 @@
 """What a document is: nodes, wires and targets that a person edits, and what follows from them without computing."""
 
+from gradviz.graph.arrange import arrange
+from gradviz.graph.building import build
 from gradviz.graph.check import Problem, Report, check
+from gradviz.graph.connecting import compatible_ports, compatible_sources, connection_problem
 from gradviz.graph.contents import replace_op, set_cell, set_params, set_role, set_tensor, starting_params
 from gradviz.graph.dag import ancestors, descendants, graph_of, implied_target, order, reaches, sinks, sources_of
+from gradviz.graph.difference import computes_alike, renaming
 from gradviz.graph.edits import add_leaf, add_node, remove, rename, set_document_note, set_note, set_title
+from gradviz.graph.fragments import duplicate, extract, insert
 from gradviz.graph.limits import LIMITS, Limits
 from gradviz.graph.model import (
     ROLES,
@@ -57,16 +62,25 @@ __all__ = [
     "add_target",
     "ancestors",
     "are_same_bits",
+    "arrange",
     "as_tensor",
+    "build",
     "check",
     "clear_target",
+    "compatible_ports",
+    "compatible_sources",
+    "computes_alike",
     "connect",
+    "connection_problem",
     "descendants",
     "disconnect",
+    "duplicate",
+    "extract",
     "free_place",
     "fresh_name",
     "graph_of",
     "implied_target",
+    "insert",
     "is_valid_name",
     "move",
     "next_port",
@@ -79,6 +93,7 @@ __all__ = [
     "remove",
     "remove_slot",
     "rename",
+    "renaming",
     "replace_op",
     "set_cell",
     "set_document_note",
