@@ -22,7 +22,7 @@ def told(window):
     class Told(window):
         def paintEvent(self, event):
             super().paintEvent(event)
-            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User))  # comes when everything in the window is painted
+            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User))  # comes when the docks are painted too
 
         def customEvent(self, event):
             print("painted", flush=True)
