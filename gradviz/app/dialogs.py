@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.app.actions import COMMANDS
 from gradviz.picture import THEMES
-from gradviz.workspace import Workspace
+from gradviz.workspace import Workspace, named
 
 MOUSE = (
     ("Drag an operation from the palette", "Add it where it is dropped"),
@@ -61,21 +61,21 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("export")
         self.setWindowTitle(self.tr("Export Picture"))
-        self.format = QComboBox(objectName="export.format")
+        self.format = named(QComboBox(), "export.format")
         self.format.addItem(self.tr("PNG, an image"), ".png")
         self.format.addItem(self.tr("SVG, for slides and print"), ".svg")
-        self.frame = QSpinBox(objectName="export.frame")
+        self.frame = named(QSpinBox(), "export.frame")
         self.frame.setRange(0, workspace.length)
         self.frame.setValue(workspace.playhead)
         self.frame.setSuffix(self.tr(" of {count}").format(count=workspace.length))
-        self.theme = QComboBox(objectName="export.theme")
+        self.theme = named(QComboBox(), "export.theme")
         self.theme.addItems(THEMES)
         self.theme.setCurrentText(workspace.theme_name)
-        self.scale = QDoubleSpinBox(objectName="export.scale")
+        self.scale = named(QDoubleSpinBox(), "export.scale")
         self.scale.setRange(0.25, 8.0)
         self.scale.setSingleStep(0.5)
         self.scale.setValue(2.0)
-        self.transparent = QCheckBox(self.tr("Transparent background"), objectName="export.transparent")
+        self.transparent = named(QCheckBox(self.tr("Transparent background")), "export.transparent")
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -117,7 +117,7 @@ class ShortcutSheet(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         rows = [(self.tr(command.text), _shown_keys(command.keys)) for command in COMMANDS if command.keys]
         rows += [(self.tr(what), self.tr(how)) for how, what in MOUSE]
-        self.table = QTableWidget(len(rows), 2, objectName="shortcuts.table")
+        self.table = named(QTableWidget(len(rows), 2), "shortcuts.table")
         self.table.setAccessibleName(self.windowTitle())
         self.table.setHorizontalHeaderLabels([self.tr("What"), self.tr("How")])
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
@@ -150,12 +150,14 @@ class AboutDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         versions = [f"{name} {version(name)}" for name in ("PySide6-Essentials", "numpy", "networkx", "pyqtgraph")]
         facts = [f"Python {platform.python_version()}", f"Qt {qVersion()}", *versions]
-        text = QLabel(
-            f"<h2>gradviz {version('gradviz')}</h2>"
-            f"<p>{self.tr('See what reverse-mode differentiation does, wire by wire.')}</p>"
-            f"<p>{'<br>'.join(facts)}</p>"
-            f"<p>{self.tr('Fonts under the SIL Open Font License, icons by Lucide, colour maps by Fabio Crameri.')}</p>",
-            objectName="about.text",
+        text = named(
+            QLabel(
+                f"<h2>gradviz {version('gradviz')}</h2>"
+                f"<p>{self.tr('See what reverse-mode differentiation does, wire by wire.')}</p>"
+                f"<p>{'<br>'.join(facts)}</p>"
+                f"<p>{self.tr('Fonts: SIL Open Font License. Icons: Lucide. Colour maps: Fabio Crameri.')}</p>"
+            ),
+            "about.text",
         )
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QVBoxLayout(self)

@@ -15,10 +15,10 @@ from gradviz.app.files import Files
 from gradviz.app.look import apply_look
 from gradviz.canvas import Canvas
 from gradviz.formats import examples
-from gradviz.panels import ExpressionBar, InspectorPanel, PalettePanel, ProblemsPanel, TimelinePanel
 from gradviz.graph import Document
+from gradviz.panels import ExpressionBar, InspectorPanel, PalettePanel, ProblemsPanel, TimelinePanel
 from gradviz.picture import THEMES
-from gradviz.workspace import Player, Settings, Workspace
+from gradviz.workspace import Player, Settings, Workspace, named
 
 TOLD_FOR = 8000
 """Milliseconds that a sentence stays in the status bar."""
@@ -29,7 +29,8 @@ class MainWindow(QMainWindow):
 
     def __init__(self, settings: Settings | None = None) -> None:
         """Build the shell around an empty document; what to open comes after the first paint (`open_first`)."""
-        super().__init__(objectName="gradviz")
+        super().__init__()
+        self.setObjectName("gradviz")
         self.workspace = Workspace(settings, self)
         self.player = Player(self.workspace, self)
         self.canvas = Canvas(self.workspace, self.player)
@@ -107,7 +108,7 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
 
     def _dock(self, title: str, panel: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title, self, objectName=f"dock.{panel.objectName()}")
+        dock = named(QDockWidget(title, self), f"dock.{panel.objectName()}")
         dock.setWidget(panel)
         self.addDockWidget(area, dock)
         return dock
@@ -124,7 +125,7 @@ class MainWindow(QMainWindow):
         titles["View"].addSeparator()
         for dock in self.docks:
             titles["View"].addAction(dock.toggleViewAction())
-        bar = QToolBar(self.tr("Tools"), self, objectName="tools")
+        bar = named(QToolBar(self.tr("Tools"), self), "tools")
         bar.setMovable(False)
         bar.setIconSize(QSize(20, 20))
         actions.fill(bar, "toolbar")

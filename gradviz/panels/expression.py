@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 from gradviz.errors import GradvizError
 from gradviz.formats import into
 from gradviz.graph import Document, Place
-from gradviz.workspace import Workspace
+from gradviz.workspace import Workspace, named
 
 GAP = 60.0
 """Pixels between what was there and what an expression adds below it."""
@@ -21,13 +21,14 @@ class ExpressionBar(QWidget):
 
     def __init__(self, workspace: Workspace) -> None:
         """Add to the workspace's document."""
-        super().__init__(objectName="expression.bar")
+        super().__init__()
+        self.setObjectName("expression.bar")
         self._workspace = workspace
-        self.line = QLineEdit(objectName="expression")
+        self.line = named(QLineEdit(), "expression")
         self.line.setPlaceholderText(self.tr("Expression:  loss = sum((s * T - target) ** 2)"))
         self.line.setAccessibleName(self.tr("Expression"))
         self.line.setClearButtonEnabled(True)
-        self.trouble = QLabel(objectName="expression.trouble")
+        self.trouble = named(QLabel(), "expression.trouble")
         self.trouble.setVisible(False)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)

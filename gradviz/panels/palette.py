@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayo
 
 from gradviz.graph import ROLES
 from gradviz.ops import Op, families, search
-from gradviz.workspace import op_data
+from gradviz.workspace import named, op_data
 
 WHAT = Qt.ItemDataRole.UserRole
 LEAVES = {
@@ -23,7 +23,8 @@ class PaletteList(QTreeWidget):
 
     def __init__(self) -> None:
         """Start empty; rows are not edited and branches open by a click."""
-        super().__init__(objectName="palette.list")
+        super().__init__()
+        self.setObjectName("palette.list")
         self.setHeaderHidden(True)
         self.setDragEnabled(True)
         self.setDragDropMode(QTreeWidget.DragDropMode.DragOnly)
@@ -44,8 +45,9 @@ class PalettePanel(QWidget):
 
     def __init__(self) -> None:
         """List everything; `chosen` announces the entry that a person double-clicks or confirms by Enter."""
-        super().__init__(objectName="palette")
-        self.search = QLineEdit(objectName="palette.search")
+        super().__init__()
+        self.setObjectName("palette")
+        self.search = named(QLineEdit(), "palette.search")
         self.search.setPlaceholderText(self.tr("Search: matmul, @, reduce_sum, torch.mul …"))
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName(self.tr("Search operations"))

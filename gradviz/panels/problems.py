@@ -7,7 +7,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from gradviz.picture import icon, load_theme
-from gradviz.workspace import Workspace
+from gradviz.workspace import Workspace, named
 
 NODE = Qt.ItemDataRole.UserRole
 
@@ -17,12 +17,13 @@ class ProblemsPanel(QWidget):
 
     def __init__(self, workspace: Workspace) -> None:
         """Show the problems of the workspace's document and of its run."""
-        super().__init__(objectName="problems")
+        super().__init__()
+        self.setObjectName("problems")
         self._workspace = workspace
-        self.list = QListWidget(objectName="problems.list")
+        self.list = named(QListWidget(), "problems.list")
         self.list.setAccessibleName(self.tr("Problems"))
         self.list.setWordWrap(True)
-        self.empty = QLabel(self.tr("No problems."), objectName="problems.empty")
+        self.empty = named(QLabel(self.tr("No problems.")), "problems.empty")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.addWidget(self.empty)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButt
 
 from gradviz.engine import Blocked, Compute, Frame, Seed, Send, Settle, describe
 from gradviz.picture import Theme, icon, load_theme
-from gradviz.workspace import SPEEDS, Player, Workspace
+from gradviz.workspace import SPEEDS, Player, Workspace, named
 
 BUTTONS = (
     ("first", "skip-back", "First moment (Home)"),
@@ -25,15 +25,16 @@ class TimelinePanel(QWidget):
 
     def __init__(self, workspace: Workspace, player: Player) -> None:
         """Show the workspace's run, and move it through `player`."""
-        super().__init__(objectName="timeline")
+        super().__init__()
+        self.setObjectName("timeline")
         self._workspace, self._player = workspace, player
         self.buttons = {name: self._button(name, sign, tip) for name, sign, tip in BUTTONS}
-        self.slider = QSlider(Qt.Orientation.Horizontal, objectName="timeline.slider")
+        self.slider = named(QSlider(Qt.Orientation.Horizontal), "timeline.slider")
         self.slider.setAccessibleName(self.tr("Moment of the run"))
         self.ticks = FrameTicks(workspace)
-        self.count = QLabel(objectName="timeline.count")
+        self.count = named(QLabel(), "timeline.count")
         self.speed = self._speed_box()
-        self.sentence = QLabel(objectName="timeline.sentence")
+        self.sentence = named(QLabel(), "timeline.sentence")
         self.sentence.setAccessibleName(self.tr("What happens in this frame"))
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.sentence.setWordWrap(True)
@@ -55,7 +56,7 @@ class TimelinePanel(QWidget):
         self._show_run()
 
     def _button(self, name: str, sign: str, tip: str) -> QToolButton:
-        button = QToolButton(objectName=f"timeline.{name}")
+        button = named(QToolButton(), f"timeline.{name}")
         button.setProperty("sign", sign)
         button.setToolTip(self.tr(tip))
         button.setAccessibleName(self.tr(tip))
@@ -64,7 +65,7 @@ class TimelinePanel(QWidget):
         return button
 
     def _speed_box(self) -> QComboBox:
-        box = QComboBox(objectName="timeline.speed")
+        box = named(QComboBox(), "timeline.speed")
         box.setAccessibleName(self.tr("Speed of motion"))
         box.setToolTip(self.tr("Speed of motion"))
         for speed in SPEEDS:

@@ -2,6 +2,7 @@
 
 from gradviz.workspace.clipboard import OP_MIME, copied_nodes, copy_nodes, dragged_op, leaf_role, op_data
 from gradviz.workspace.jobs import Jobs
+from gradviz.workspace.named import named
 from gradviz.workspace.player import Player
 from gradviz.workspace.settings import SPEEDS, Settings
 from gradviz.workspace.workspace import Motion, Workspace
@@ -18,5 +19,6 @@ __all__ = [
     "copy_nodes",
     "dragged_op",
     "leaf_role",
+    "named",
     "op_data",
 ]

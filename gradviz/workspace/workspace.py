@@ -268,7 +268,12 @@ class Workspace(QObject):
         moment = self._shown.tape.at(max(0, min(index, self.length)))
         if not self.is_stale:
             return moment
-        return moment.with_values(self._fresh.tape.values if self._fresh else {})
+        if self._fresh is not None:
+            return moment.with_values(self._fresh.tape.values)
+        shapes = self.report.shapes
+        return moment.with_values(
+            {name: value for name, value in moment.values.items() if shapes.get(name) == value.shape}
+        )
 
     def _record(self) -> None:
         """Record the document's run in the background."""

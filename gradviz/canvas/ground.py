@@ -1,0 +1,25 @@
+"""The ground of the canvas: a quiet grid of dots that nodes snap to."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from gradviz.canvas.gestures import GRID
+from gradviz.picture import Theme
+
+CLOSEST = 14.0
+"""Screen pixels between dots, at least: where they would be closer, every fourth is drawn."""
+
+
+def paint_grid(painter: QPainter, area: QRectF, zoom: float, theme: Theme) -> None:
+    """Draw the dots that lie in `area`, in picture coordinates."""
+    step = GRID
+    while step * zoom < CLOSEST:
+        step *= 4
+    across = range(floor(area.left() / step), ceil(area.right() / step) + 1)
+    down = range(floor(area.top() / step), ceil(area.bottom() / step) + 1)
+    painter.setPen(QPen(QColor(theme.grid), 1.5 / zoom))
+    painter.drawPoints([QPointF(column * step, row * step) for column in across for row in down])

@@ -1,0 +1,73 @@
+"""What the pointer is told when it rests: ports with their shapes, wires with what they carry, full values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradviz.engine import Blocked, Send
+from gradviz.graph import Array, Leaf, NodeId, Port, op_of, ports_of
+from gradviz.picture import show_shape
+from gradviz.workspace import Workspace
+
+MOST_LINES = 12
+"""A tensor of more lines is cut short."""
+
+
+def node_tip(workspace: Workspace, node: NodeId) -> str:
+    """Return what a node is, with its full value and gradient."""
+    document, moment = workspace.document, workspace.moment
+    found = document.nodes[node]
+    lines = [f"{node}: {found.role}" if isinstance(found, Leaf) else f"{node}: {found.op} — {op_of(found).doc}"]
+    lines += [problem.sentence for problem in workspace.report.problems if problem.node == node]
+    shape, dtype = workspace.report.shapes.get(node), workspace.report.dtypes.get(node)
+    if shape is not None:
+        lines.append(f"{show_shape(shape)}, {dtype}")
+    if moment is not None and node in moment.values:
+        lines.append(f"value {_full(moment.values[node])}")
+    if moment is not None:
+        gradient = moment.gradient(node)
+        full = gradient.state if gradient.array is None else _full(gradient.array)
+        lines.append(f"gradient {full}" + (f" ({gradient.reason})" if gradient.reason else ""))
+    if node in document.notes:
+        lines.append(document.notes[node])
+    return "\n".join(lines)
+
+
+def port_tip(workspace: Workspace, node: NodeId, slot: int) -> str:
+    """Return a port's name and the shape of what is wired to it; slot -1 is the output."""
+    document, shapes = workspace.document, workspace.report.shapes
+    if slot < 0:
+        shape = shapes.get(node)
+        return f"result of {node}" + ("" if shape is None else f": {show_shape(shape)}")
+    names = ports_of(document.nodes[node])
+    if slot >= len(names):
+        return f"{node}: one more input"
+    source = document.wires.get(Port(node, names[slot]))
+    if source is None:
+        return f"{node}.{names[slot]}: open"
+    shape = shapes.get(source)
+    return f"{node}.{names[slot]} ← {source}" + ("" if shape is None else f": {show_shape(shape)}")
+
+
+def wire_tip(workspace: Workspace, port: Port) -> str:
+    """Return what a wire joins and carries, in both directions."""
+    source = workspace.document.wires[port]
+    lines = [f"{source} → {port.node}.{port.name}"]
+    moment = workspace.moment
+    if moment is not None and source in moment.values:
+        lines.append(f"value {_full(moment.values[source])}")
+    sent = moment.sent(port) if moment is not None and not workspace.is_stale else None
+    match sent:
+        case Send():
+            lines.append(f"sent back {_full(sent.share)}")
+        case Blocked():
+            lines.append(sent.reason)
+    return "\n".join(lines)
+
+
+def _full(array: Array) -> str:
+    """Return an array as text with all its digits, cut after some lines."""
+    text = np.array2string(np.asarray(array), separator=", ", threshold=400, floatmode="unique")
+    lines = text.splitlines() or ["[]"]
+    shown = "\n".join(lines[:MOST_LINES]) + ("\n…" if len(lines) > MOST_LINES else "")
+    return ("\n" if len(lines) > 1 else "") + shown
