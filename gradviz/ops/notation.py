@@ -118,6 +118,8 @@ class Unicode(Notation):
 
     def constant(self, value: object) -> Piece:
         """Return a literal with a true minus and a true infinity."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return Piece(str(value), ATOM)
         text = _number_text(value).replace("-", "−").replace("inf", "∞")
         return Piece(text, NEGATION if text.startswith("−") else ATOM)
 
@@ -288,10 +290,8 @@ def _escaped(text: str) -> str:
     return "".join(f"\\{letter}" if letter in "_{}&%$#" else letter for letter in text)
 
 
-def _number_text(value: object) -> str:
+def _number_text(value: float) -> str:
     """Return a number as short as it can be told exactly: no `.0`, no zeros in the exponent."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
     text = repr(int(value)) if abs(value) < 1e15 and value == int(value) else repr(value)
     mantissa, e, exponent = text.partition("e")
     return f"{mantissa}e{int(exponent)}" if e else text
