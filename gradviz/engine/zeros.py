@@ -34,7 +34,7 @@ def _why_share_is_zero(send: Send, ledger: Ledger, step: Step, values: Mapping[N
         return f"its sum over {show_axes(send.axes)} cancels"
     reason = step.op.reason_for_zero(send.port.name)
     if reason is not None:
-        return reason
+        return reason.format(**dict(zip(step.ports, step.sources, strict=True)))
     factors = " and ".join(dict.fromkeys(_zero_factors(send, step, values)))
     return f"the factor {factors} is zero" if factors else "the local factor is zero"
 

@@ -136,7 +136,7 @@ WHERE = Op(
     ),
     symbol="if",
     aliases=("np.where", "tf.where", "torch.where", "Where", "select", "masked_fill"),
-    why_zero={"a": "the condition selects the other side", "b": "the condition selects the other side"},
+    why_zero={"a": "{condition} selects {b}", "b": "{condition} selects {a}"},
 )
 
 OPS: tuple[Op, ...] = (

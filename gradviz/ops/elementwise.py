@@ -47,7 +47,7 @@ MULTIPLY = binary(
     vjp_b=lambda g, y, a, b: g * a,
     symbol="×",
     aliases=("*", "⊙", "np.multiply", "tf.multiply", "tf.math.multiply", "torch.mul", "torch.multiply", "Mul", "times"),
-    why_zero={"a": "the other factor is zero", "b": "the other factor is zero"},
+    why_zero={"a": "the factor {b} is zero", "b": "the factor {a} is zero"},
 )
 
 DIVIDE = binary(
@@ -71,7 +71,7 @@ DIVIDE = binary(
         "torch.true_divide",
         "Div",
     ),
-    why_zero={"b": "the number above the line is zero"},
+    why_zero={"b": "the numerator {a} is zero"},
 )
 
 NEGATIVE = unary(
@@ -95,7 +95,7 @@ POWER = binary(
     samples=drawn(BINARY_SAMPLES, "positive", "normal"),
     symbol="xⁿ",
     aliases=("**", "^", "np.power", "np.pow", "tf.pow", "tf.math.pow", "torch.pow", "Pow"),
-    why_zero={"a": "the exponent is zero, or the base is", "b": "the base is zero or one"},
+    why_zero={"a": "the exponent {b} is zero, or the base {a} is", "b": "the base {a} is zero or one"},
 )
 
 SQUARE = unary(
@@ -246,7 +246,7 @@ MAXIMUM = binary(
     vjp_b=lambda g, y, a, b: np.where(b < a, 0.0, np.where(a == b, g / 2, g)),
     symbol="max",
     aliases=("np.maximum", "tf.maximum", "tf.math.maximum", "torch.maximum", "Max"),
-    why_zero={"a": "the other input is larger", "b": "the other input is larger"},
+    why_zero={"a": "{b} is larger", "b": "{a} is larger"},
 )
 
 MINIMUM = binary(
@@ -257,7 +257,7 @@ MINIMUM = binary(
     vjp_b=lambda g, y, a, b: np.where(b > a, 0.0, np.where(a == b, g / 2, g)),
     symbol="min",
     aliases=("np.minimum", "tf.minimum", "tf.math.minimum", "torch.minimum", "Min"),
-    why_zero={"a": "the other input is smaller", "b": "the other input is smaller"},
+    why_zero={"a": "{b} is smaller", "b": "{a} is smaller"},
 )
 
 

@@ -76,9 +76,9 @@ _DRAWN: Mapping[str, Callable[[Array], Array]] = {
 class Op:
     """One kind of operation, with its rules; two ops are equal when they are the same record.
 
-    `symbol` is the glyph of a node's title; `why_zero` has sentences for gradients that the values make zero;
-    `formula` replaces the forward rule where that reads badly, as a Python expression of ports and params:
-    `"1 / (1 + np.exp(-x))"`.
+    `symbol` is the glyph of a node's title; `why_zero` has sentences for gradients that the values make zero, in which
+    a port in braces stands for what feeds it (`"the factor {b} is zero"`); `formula` replaces the forward rule where
+    that reads badly, as a Python expression of ports and params: `"1 / (1 + np.exp(-x))"`.
     """
 
     name: str
