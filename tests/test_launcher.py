@@ -71,7 +71,8 @@ def project(tmp_path):
 
 def start(project, *words):
     """Start the project's main.py from another folder; return the exit code, what it printed, and what it said."""
-    settings = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "DISPLAY"))}
+    foreign = ("PIP_", "PYTHON", "DISPLAY")
+    settings = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     settings |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": project.parent.as_uri(), "PIP_CONFIG_FILE": os.devnull}
     command = [PYTHON, project / "main.py", *words]
     result = subprocess.run(command, capture_output=True, text=True, cwd=project.parent, env=settings, check=False)
