@@ -155,7 +155,7 @@ class AboutDialog(QDialog):
                 f"<h2>gradviz {version('gradviz')}</h2>"
                 f"<p>{self.tr('See what reverse-mode differentiation does, wire by wire.')}</p>"
                 f"<p>{'<br>'.join(facts)}</p>"
-                f"<p>{self.tr('Fonts: SIL Open Font License. Icons: Lucide. Colour maps: Fabio Crameri.')}</p>"
+                f"<p>{self.tr('Fonts: SIL Open Font License. Icons: Lucide. Colours: Crameri.')}</p>"
             ),
             "about.text",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -136,7 +137,7 @@ class Files(QObject):
         menu.clear()
         recent = self._workspace.settings.recent_files
         for path in recent:
-            action = menu.addAction(path.name, lambda path=path: self.open_file(path))
+            action = menu.addAction(path.name, partial(self.open_file, path))
             action.setToolTip(str(path))
         if not recent:
             menu.addAction(self.tr("No files yet")).setEnabled(False)
@@ -146,7 +147,7 @@ class Files(QObject):
     def fill_examples(self, menu: QMenu) -> None:
         """List the examples that ship with gradviz."""
         for example in examples():
-            menu.addAction(example.title, lambda name=example.name: self.open_example(name))
+            menu.addAction(example.title, partial(self.open_example, example.name))
 
     def _folder(self) -> str:
         path = self._workspace.path

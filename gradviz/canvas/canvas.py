@@ -306,5 +306,6 @@ def _is_left(event: QMouseEvent) -> bool:
 
 def _is_own_key(event: QEvent) -> bool:
     """Tell whether a key that might be a shortcut is one that the canvas wants to see go down and up."""
-    is_override = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-    return is_override and event.key() in {Qt.Key.Key_Space, Qt.Key.Key_Escape}
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+        return False
+    return event.key() in {Qt.Key.Key_Space, Qt.Key.Key_Escape}

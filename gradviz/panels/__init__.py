@@ -1,1 +1,9 @@
 """The docks around the canvas: one file, one dock."""
+
+from gradviz.panels.expression import ExpressionBar
+from gradviz.panels.inspector import InspectorPanel
+from gradviz.panels.palette import PalettePanel
+from gradviz.panels.problems import ProblemsPanel
+from gradviz.panels.timeline import TimelinePanel
+
+__all__ = ["ExpressionBar", "InspectorPanel", "PalettePanel", "ProblemsPanel", "TimelinePanel"]

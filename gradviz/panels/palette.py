@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
@@ -32,7 +34,7 @@ class PaletteList(QTreeWidget):
         self.setIndentation(12)
         self.setAccessibleName(self.tr("Operations and leaves"))
 
-    def mimeData(self, items: list[QTreeWidgetItem]) -> QMimeData:
+    def mimeData(self, items: Sequence[QTreeWidgetItem]) -> QMimeData:
         """Return what a drag of an entry carries."""
         what = items[0].data(0, WHAT) if items else None
         return op_data(what) if what else QMimeData()
@@ -59,7 +61,7 @@ class PalettePanel(QWidget):
 
         self.search.textChanged.connect(self._show)
         self.search.returnPressed.connect(self._choose_current)
-        self.list.itemDoubleClicked.connect(lambda item: self._choose(item))
+        self.list.itemDoubleClicked.connect(self._choose)
         self._show("")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -84,8 +86,9 @@ class PalettePanel(QWidget):
                 self.list.addTopLevelItem(_leaf_item(role, doc))
         for op in search(text):
             self.list.addTopLevelItem(_op_item(op))
-        if self.list.topLevelItemCount():
-            self.list.setCurrentItem(self.list.topLevelItem(0))
+        first = self.list.topLevelItem(0)
+        if first is not None:
+            self.list.setCurrentItem(first)
         else:
             self.list.addTopLevelItem(_heading(self.tr("Nothing is called that")))
 
@@ -104,7 +107,7 @@ class PalettePanel(QWidget):
         if item is not None:
             self._choose(item)
 
-    def _choose(self, item: QTreeWidgetItem) -> None:
+    def _choose(self, item: QTreeWidgetItem, _column: int = 0) -> None:
         what = item.data(0, WHAT)
         if what:
             self.chosen.emit(what)

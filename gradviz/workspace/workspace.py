@@ -191,7 +191,7 @@ class Workspace(QObject):
     @property
     def tape(self) -> Tape | None:
         """The run on screen, which may be stale; None until the first one is recorded."""
-        return self._shown and self._shown.tape
+        return self._shown.tape if self._shown else None
 
     @property
     def is_stale(self) -> bool:

@@ -145,12 +145,10 @@ class DrawWire(Gesture):
         geometry, document = self.surface.geometry_shown, self.surface.workspace.document
         if self._port is not None:
             return self._aim_of(node, self._port, QPointF(*geometry.output_point(node)))
+        if self._source is None:
+            return None
         port = _port_in_slot(document, node, slot)
-        return (
-            None
-            if self._source is None
-            else self._aim_of(self._source, port, QPointF(*geometry.input_point(node, slot)))
-        )
+        return self._aim_of(self._source, port, QPointF(*geometry.input_point(node, slot)))
 
     def _aim_at_body(self, node: NodeId) -> Aim | None:
         """Aim at a card's first free port that fits, or its first free port, or its output."""
