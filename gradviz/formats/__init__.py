@@ -1,1 +1,14 @@
-"""Documents as text: the .gradviz file and the expression line."""
+"""Documents as text: the .gradviz file, the expression line, tensors as JSON and as a person types them, and the examples.
+
+Whatever comes from outside is read strictly, within limits that hold before memory is taken, and nothing in it is
+ever executed. Each refusal is one sentence that says where and what would help.
+"""
+
+from gradviz.formats.files import write_file
+from gradviz.formats.project import load, save
+from gradviz.formats.reader import read
+from gradviz.formats.recipes import RECIPES, make_tensor
+from gradviz.formats.typed import parse_array
+from gradviz.formats.writer import write
+
+__all__ = ["RECIPES", "load", "make_tensor", "parse_array", "read", "save", "write", "write_file"]
