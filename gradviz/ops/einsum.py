@@ -298,7 +298,8 @@ def _on_diagonal(x: Any, labels: Labels, wanted: Labels, sizes: Mapping[str, int
     for at, label in enumerate(wanted):
         if label in wanted[:at]:
             first = labels.index(label)
-            x = np.permute_dims(x, [axis for axis in range(len(labels)) if axis != first] + [first])
+            if first < len(labels) - 1:
+                x = np.permute_dims(x, [axis for axis in range(len(labels)) if axis != first] + [first])
             labels = (*labels[:at], label, *labels[at:])
             x = embed_diagonal(x, shape=tuple(sizes[name] for name in labels), axis1=first, axis2=at)
     return x

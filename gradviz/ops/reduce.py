@@ -44,11 +44,15 @@ def _sum_dtype(x: Dtype, **_params: object) -> Dtype:
     return np.asarray(np.sum(np.zeros(0, x))).dtype
 
 
-def _mean(x: Any, *, axis: Axes, keepdims: bool) -> Any:
-    # NumPy's mean of nothing is the same nan, but with a warning that errstate does not silence.
-    if count_reduced(x.shape, axis) == 0:
+def mean_of(x: Any, count: int, *, axis: Axes = None, keepdims: bool = False) -> Any:
+    """Return the mean of `count` numbers each, nan of none: NumPy's own mean of none warns besides."""
+    if count == 0:
         return np.sum(x, axis=axis, keepdims=keepdims) / 0
     return np.mean(x, axis=axis, keepdims=keepdims)
+
+
+def _mean(x: Any, *, axis: Axes, keepdims: bool) -> Any:
+    return mean_of(x, count_reduced(x.shape, axis), axis=axis, keepdims=keepdims)
 
 
 def _mean_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
