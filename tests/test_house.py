@@ -220,3 +220,15 @@ def test_the_window_loads_without_what_it_does_not_need_yet():
     loaded = set(ast.literal_eval(run_python(code)))
     assert "PySide6" in loaded
     assert loaded.isdisjoint(LATE)
+
+
+@pytest.mark.parametrize("words", [["ops"], ["run", "{example}"], ["run", "{example}", "--json"]], ids=" ".join)
+def test_a_command_that_draws_nothing_starts_without_qt(words):
+    words = [word.format(example=DATA[0]) for word in words]
+    code = "import sys; sys.modules['PySide6'] = None; from gradviz.app.command_line import main; "
+    assert run_python(f"{code} sys.exit(main({words!r}))").strip()
+
+
+def test_the_op_table_of_the_readme_is_what_the_code_derives():
+    table = run_python("from gradviz.app.command_line import main; main(['ops', '--markdown'])")
+    assert table.strip() in (ROOT / "README.md").read_text("utf-8")
