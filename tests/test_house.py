@@ -3,6 +3,7 @@
 import ast
 import functools
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -114,7 +115,7 @@ def test_nothing_names_a_place_of_one_machine():
 
 
 def test_what_a_check_overlooks_is_explained_in_the_same_line():
-    overlooked = re.compile(r"#\s(?:noqa|type: ignore|pragma|fmt:)(?!.* - \w+ \w+).*")
+    overlooked = re.compile(r"#\s(?:noqa|type: ignore|pragma)(?!.* - \w+ \w+).*")
     assert where(CODE, lambda path: overlooked.findall(path.read_text("utf-8"))) == {}
 
 
@@ -199,7 +200,8 @@ def test_every_dependency_and_every_exception_has_its_reason():
 def run_python(code):
     """Run a program in a fresh Python and return what it printed."""
     command = [sys.executable, "-W", "error", "-c", code]
-    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    settings = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    result = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT, env=settings, check=False)
     assert result.returncode == 0, result.stderr
     return result.stdout
 
