@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from gradviz.errors import GradvizError, ShapeError
+from gradviz.errors import ComputeError, GradvizError, ShapeError
 from gradviz.ops import DTYPES, FAMILIES, OPS, formula, is_float, sum_to_shape, symbolic
 
 CASES = [pytest.param(op, sample, id=f"{op.name}-{i}") for op in OPS.values() for i, sample in enumerate(op.samples)]
@@ -108,7 +108,10 @@ def test_whatever_the_shape_rule_accepts_works_and_it_refuses_by_shape_errors_on
         except ShapeError:
             continue
         inputs, _ = draw(op, type(sample)(tuple(shapes), sample.params, sample.draw))
-        y = forward(op, inputs, params)
+        try:
+            y = forward(op, inputs, params)
+        except ComputeError:  # the shapes are right, the values are not: a label out of range
+            continue
         assert y.shape == expected
         for i, _, rule in differentiable(op, inputs, y):
             assert sum_to_shape(np.asarray(rule(upstream(y), y, *inputs, **params)), shapes[i]).shape == shapes[i]
@@ -124,7 +127,10 @@ def test_a_broadcast_a_scalar_or_an_empty_input_works_where_the_shape_rule_allow
             except ShapeError:
                 continue
             inputs, _ = draw(op, type(sample)(shapes, sample.params, sample.draw))
-            y = forward(op, inputs, params)
+            try:
+                y = forward(op, inputs, params)
+            except ComputeError:  # the shapes are right, the values are not: a label out of range
+                continue
             assert y.shape == expected
             check_against_differences(op, inputs, params, y)
 
@@ -366,7 +372,7 @@ def test_the_record_says_what_a_person_needs(op):
     assert op.doc[0].isupper()
     assert op.doc.endswith(".")
     for reason in op.why_zero.values():
-        assert reason
+        assert reason.format(**dict.fromkeys(op.inputs, "x"))
         assert not reason.endswith(".")
     for param in op.params.values():
         assert param.doc

@@ -1,11 +1,19 @@
-"""What an operation is: one record per op, with rules in plain NumPy that compute, print and differentiate."""
+"""What an operation is: one record per op, with rules in plain NumPy that compute, print and differentiate.
+
+A record (`op`) holds a forward rule, one gradient rule per input, and rules of shape and dtype. Run on arrays a rule
+computes; run on names (`symbolic`) it is read as a Python expression, which `formula` prints as mathematics. The ops
+stand by family in the files `elementwise`, `reduce`, `linear` and their like; `catalogue` joins them and finds them
+by any name. No op knows of graphs: broadcasting is undone by whoever sweeps, with `sum_to_shape`.
+"""
 
 from gradviz.ops.catalogue import FAMILIES, OPS, families, find, get, search
 from gradviz.ops.dtypes import DTYPES, Dtype, is_float
+from gradviz.ops.formula import forward_formula, latex, unicode, vjp_formula
 from gradviz.ops.op import Array, Op, Rule, Sample, Shape
 from gradviz.ops.params import REQUIRED, Param
 from gradviz.ops.shapes import broadcast_axes, sum_to_shape
 from gradviz.ops.symbolic import saved
+from gradviz.ops.table import as_table
 
 __all__ = [
     "DTYPES",
@@ -19,12 +27,17 @@ __all__ = [
     "Rule",
     "Sample",
     "Shape",
+    "as_table",
     "broadcast_axes",
     "families",
     "find",
+    "forward_formula",
     "get",
     "is_float",
+    "latex",
     "saved",
     "search",
     "sum_to_shape",
+    "unicode",
+    "vjp_formula",
 ]

@@ -53,8 +53,8 @@ OPS: Final[Mapping[str, Op]] = MappingProxyType({op.name: op for file in _FILES 
 
 def find(name: str) -> Op | None:
     """Return the op of this name, alias or symbol, or None."""
-    index = _index()
-    return index.get(name) or index.get(name.casefold())
+    index, known = _index(), _expanded(name)
+    return index.get(known) or index.get(known.casefold())
 
 
 def get(name: str) -> Op:
@@ -73,14 +73,14 @@ def search(text: str) -> tuple[Op, ...]:
     """Return the ops that `text` may mean, best first; all ops where there is no text.
 
     A name, alias or symbol that is the text comes first, then names and aliases that begin with it, then words of
-    them that do, then names and aliases that contain it, then words of the op's doc.
+    them that do, then names and aliases that contain it, then ops whose names and doc have all words of the text.
     """
-    wanted = re.sub(r"[\s_-]+", "_", text.strip().casefold()) if re.search(r"\w", text) else text.strip()
+    typed = _expanded(text.strip())
+    wanted = re.sub(r"[\s_-]+", "_", typed.casefold()) if re.search(r"\w", typed) else typed
     if not wanted:
         return tuple(OPS.values())
-    ranks = ((_rank(op, wanted), op) for op in OPS.values())
-    ranked = [(rank, op) for rank, op in ranks if rank < _NO_MATCH]
-    exact = find(text.strip())
+    ranked = [(rank, op) for op in OPS.values() if (rank := _rank(op, wanted)) is not None]
+    exact = find(typed)
     return tuple(op for _, op in sorted(ranked, key=lambda pair: (pair[1] is not exact, pair[0])))
 
 
@@ -89,32 +89,56 @@ def families() -> Mapping[str, tuple[Op, ...]]:
     return MappingProxyType({name: tuple(op for op in OPS.values() if op.family == name) for name in FAMILIES})
 
 
-_NO_MATCH: Final = 9
-
-
-def _rank(op: Op, wanted: str) -> int:
+def _rank(op: Op, wanted: str) -> int | None:
+    """Return how far an op is from what is wanted, 0 for a perfect match, None for no match."""
     name, names = op.name, [known.casefold() for known in _names(op)]
     tests = (
         name == wanted,
         wanted in names,
         name.startswith(wanted),
         any(known.startswith(wanted) for known in names),
-        any(word.startswith(wanted) for word in re.split(r"[._]", name)),
-        any(word.startswith(wanted) for known in names for word in re.split(r"[._]", known)),
+        any(word.startswith(wanted) for word in _words(name)),
+        any(word.startswith(wanted) for known in names for word in _words(known)),
         wanted in name,
         any(wanted in known for known in names),
-        all(word in _words(op.doc) for word in wanted.split("_")),
+        _has_all(op, wanted),
     )
-    return tests.index(True) if True in tests else _NO_MATCH
+    return tests.index(True) if True in tests else None
 
 
-def _words(doc: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", doc.casefold()))
+def _has_all(op: Op, wanted: str) -> bool:
+    """Tell whether every word that is wanted begins a word of the op's names or doc."""
+    words = [word for text in (*_names(op), op.doc) for word in _words(text.casefold())]
+    return all(any(word.startswith(part) for word in words) for part in _words(wanted)) and bool(_words(wanted))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text)
+
+
+def _expanded(name: str) -> str:
+    """Return a name with the beginning that aliases are written with: `np.` for `numpy.`, `jnp.` and the like."""
+    for beginning, known in _BEGINNINGS.items():
+        if name.startswith(beginning):
+            return known + name.removeprefix(beginning)
+    return name
+
+
+_BEGINNINGS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "numpy.": "np.",
+        "jax.numpy.": "np.",
+        "jnp.": "np.",
+        "tensorflow.": "tf.",
+        "F.": "torch.nn.functional.",
+        "nn.functional.": "torch.nn.functional.",
+    }
+)
 
 
 def _names(op: Op) -> Iterator[str]:
     """Yield all names of an op, the most telling first."""
-    return chain([op.name], op.aliases, [op.symbol] if op.symbol else [], map(_last_part, op.aliases))
+    return chain([op.name], op.aliases, [op.symbol], map(_last_part, op.aliases))
 
 
 def _last_part(name: str) -> str:
@@ -127,7 +151,7 @@ def _index() -> Mapping[str, Op]:
     kinds = (
         lambda op: [op.name],
         lambda op: op.aliases,
-        lambda op: [op.symbol] if op.symbol else [],
+        lambda op: [op.symbol],
         lambda op: map(_last_part, op.aliases),
     )
     index: dict[str, Op] = {}

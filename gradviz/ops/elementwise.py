@@ -234,7 +234,7 @@ RELU = unary(
     vjp=lambda g, y, x: np.where(x > 0, g, 0.0),
     dtype=dtypes.promote_numbers,
     symbol="ReLU",
-    aliases=("tf.nn.relu", "torch.relu", "torch.nn.functional.relu", "F.relu", "Relu", "rectifier"),
+    aliases=("tf.nn.relu", "torch.relu", "torch.nn.functional.relu", "Relu", "rectifier"),
     why_zero="the input is not above zero",
 )
 
