@@ -284,7 +284,7 @@ def _repeated(x: Any, labels: Labels, present: Labels, known: Mapping[str, int],
     """Return `x` with an axis for every label, repeated along those that nobody else has, or has with size 1."""
     missing = tuple(i for i, label in enumerate(labels) if label not in present)
     if missing:
-        x = np.expand_dims(x, missing)
+        x = np.expand_dims(x, missing[0] if len(missing) == 1 else missing)
     if any(known.get(label, 1) != sizes[label] for label in labels):
         x = np.broadcast_to(x, tuple(sizes[label] for label in labels))
     return x

@@ -27,9 +27,9 @@ def _reduced(losses: Any, shape: Shape, reduction: str) -> Any:
     return np.sum(losses) if reduction == "sum" else mean_of(losses, prod(shape))
 
 
-def _share(g: Any, shape: Shape, reduction: str) -> Any:
-    """Return what of the gradient arrives at each single loss; `shape` is that of the single losses."""
-    return g / prod(shape) if reduction == "mean" else g
+def _averaged(gradient: Any, shape: Shape, reduction: str) -> Any:
+    """Return a gradient divided among the single losses, which have this shape, where their mean is taken."""
+    return gradient / prod(shape) if reduction == "mean" else gradient
 
 
 def _reduced_shape(shape: Shape, reduction: str) -> Shape:
@@ -42,7 +42,7 @@ def _mse_loss(x: Any, t: Any, reduction: str) -> Any:
 
 
 def _mse_slope(g: Any, x: Any, t: Any, reduction: str) -> Any:
-    return _share(g, broadcast(x.shape, t.shape), reduction) * (2 * (x - t))
+    return _averaged(g * (2 * (x - t)), broadcast(x.shape, t.shape), reduction)
 
 
 def _mse_shape(x: Shape, t: Shape, *, reduction: str) -> Shape:
@@ -55,10 +55,10 @@ def _without(x: Shape, axis: int) -> Shape:
     return (*x[:at], *x[at + 1 :])
 
 
-def _class_share(g: Any, x: Any, axis: int, reduction: str) -> Any:
-    """Return the share of each loss, for all classes; where it is one number, that broadcasts by itself."""
-    share = _share(g, _without(x.shape, axis), reduction)
-    return np.expand_dims(share, axis) if reduction == "none" else share
+def _class_gradient(g: Any, slope: Any, shape: Shape, axis: int, reduction: str) -> Any:
+    """Return what a loss hands back, given the slope of the single losses along all classes; `shape` is the slope's."""
+    each = np.expand_dims(g, axis) if reduction == "none" else g
+    return _averaged(each * slope, _without(shape, axis), reduction)
 
 
 def _is_label(x: Any, t: Any, axis: int) -> Any:
@@ -73,7 +73,7 @@ def _cross_entropy(x: Any, t: Any, *, axis: int, reduction: str) -> Any:
 
 
 def _cross_entropy_vjp(g: Any, y: Any, x: Any, t: Any, *, axis: int, reduction: str) -> Any:
-    return _class_share(g, x, axis, reduction) * (softmax(x, axis=axis) - _is_label(x, t, axis))
+    return _class_gradient(g, softmax(x, axis=axis) - _is_label(x, t, axis), x.shape, axis, reduction)
 
 
 def _cross_entropy_shape(x: Shape, t: Shape, *, axis: int, reduction: str) -> Shape:
@@ -107,11 +107,11 @@ def _soft_cross_entropy(x: Any, t: Any, *, axis: int, reduction: str) -> Any:
 
 def _soft_vjp_x(g: Any, y: Any, x: Any, t: Any, *, axis: int, reduction: str) -> Any:
     slope = softmax(x, axis=axis) * np.sum(t, axis=axis, keepdims=True) - t
-    return _class_share(g, x, axis, reduction) * slope
+    return _class_gradient(g, slope, x.shape, axis, reduction)
 
 
 def _soft_vjp_t(g: Any, y: Any, x: Any, t: Any, *, axis: int, reduction: str) -> Any:
-    return _class_share(g, x, axis, reduction) * -log_softmax(x, axis=axis)
+    return _class_gradient(g, -log_softmax(x, axis=axis), x.shape, axis, reduction)
 
 
 def _soft_shape(x: Shape, t: Shape, *, axis: int, reduction: str) -> Shape:
@@ -204,7 +204,7 @@ SOFTMAX_CROSS_ENTROPY: Final = Op(
         )
         for reduction in _REDUCTIONS
     ),
-    symbol="soft CE",
+    symbol="CE(t)",
     aliases=("tf.nn.softmax_cross_entropy_with_logits", "tf.keras.losses.CategoricalCrossentropy"),
 )
 

@@ -81,13 +81,13 @@ def _expanded(x: Shape, *, axis: int | tuple[int, ...]) -> Shape:
     return tuple(1 if i in added else next(sizes) for i in range(len(x) + count))
 
 
-def _squeezed_axes(x: Shape, axis: Axes) -> tuple[int, ...]:
-    """Return the axes that a squeeze drops, counted from the front; None means all axes of size 1."""
-    return tuple(i for i, size in enumerate(x) if size == 1) if axis is None else normal_axes(axis, x)
+def _squeezed_axes(x: Shape, axis: Axes) -> int | tuple[int, ...]:
+    """Return the axes that a squeeze drops; None means all axes of size 1."""
+    return tuple(i for i, size in enumerate(x) if size == 1) if axis is None else axis
 
 
 def _squeezed(x: Shape, *, axis: Axes) -> Shape:
-    axes = _squeezed_axes(x, axis)
+    axes = normal_axes(_squeezed_axes(x, axis), x)
     if any(x[i] != 1 for i in axes):
         wide = next(i for i in axes if x[i] != 1)
         raise ShapeError(
