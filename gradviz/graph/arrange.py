@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import Final
 
 from gradviz.graph.layering import Link, columns_of, wiring_of, with_lanes
-from gradviz.graph.levelling import NODE_GAP, Room, levels
+from gradviz.graph.levelling import NODE_GAP, Room, body_of, levels
 from gradviz.graph.model import Document, NodeId, Place, Port
 from gradviz.graph.ordering import ordered
 from gradviz.graph.places import GAP, USUAL_SIZE
@@ -21,7 +21,7 @@ from gradviz.graph.refusals import refuse_unknown
 Size = tuple[float, float]
 Places = dict[NodeId, tuple[float, float]]
 
-_LANES_PER_NODE: Final = 3
+_LANES_PER_NODE: Final = 2
 _LANES_AT_LEAST: Final = 2_000
 _PART_GAP: Final = 2 * NODE_GAP
 _ROW: Final = 1_200.0
@@ -41,8 +41,9 @@ def arrange(
         return {}
     sized = {node: sizes.get(node, USUAL_SIZE) for node in document.nodes}
     places = _stacked(document, chosen, sized)
-    left = min(document.places[node].x for node in chosen if node in document.places) if document.places else 0.0
-    top = min(document.places[node].y for node in chosen if node in document.places) if document.places else 0.0
+    standing = [document.places[node] for node in chosen if node in document.places]
+    left = min((place.x for place in standing), default=0.0)
+    top = min((place.y for place in standing), default=0.0)
     moved = {node: Place(round(x + left), round(y + top)) for node, (x, y) in places.items()}
     return _clear_of_others(document, moved, sized)
 
@@ -105,8 +106,9 @@ def _layered(document: Document, part: Sequence[NodeId], sizes: Mapping[NodeId, 
     heights = [sizes[node][1] for node in part]
     middles = _middles(columns.of[: len(part)], widths)
     y = levels(Room(columns, ordered(columns), heights, middles, widths))
-    top = min(y[i] - heights[i] / 2 for i in range(len(part)))
-    return {node: (middles[columns.of[i]] - widths[i] / 2, y[i] - heights[i] / 2 - top) for i, node in enumerate(part)}
+    tops = [y[i] + body_of(height) / 2 - height for i, height in enumerate(heights)]
+    top = min(tops)
+    return {node: (middles[columns.of[i]] - widths[i] / 2, tops[i] - top) for i, node in enumerate(part)}
 
 
 def _links(document: Document, part: Sequence[NodeId]) -> Iterator[Link]:

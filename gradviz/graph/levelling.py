@@ -23,18 +23,20 @@ from gradviz.graph.layering import Columns
 NODE_GAP: Final = 36.0
 _LANE: Final = 20.0
 _LANE_GAP: Final = 12.0
-_BODY: Final = 0.75
-"""The share of a node's height over which its ports are spread."""
+_TITLE: Final = 28.0
+"""The upper part of a node, which has no ports: they are spread over the rest, the output in its middle."""
 
-_LANE_WEIGHT: Final = 1e8
-_LEVEL_WEIGHT: Final = 1e4
+_LANE_WEIGHT: Final = 1e10
+_LONG_CHAIN_WEIGHT: Final = 1e8
+_CHAIN_WEIGHT: Final = 1e3
+_LEAF_WEIGHT: Final = 1e2
 _IDLE_WEIGHT: Final = 1e-2
 _ROUNDS: Final = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Room:
-    """What heights are worked out for: the columns, their order, the boxes' heights and the columns' middles."""
+    """What levels are worked out for: the columns, their order, sizes of the nodes and middles of the columns."""
 
     columns: Columns
     layers: Sequence[Sequence[int]]
@@ -44,8 +46,13 @@ class Room:
 
 
 def levels(room: Room) -> list[float]:
-    """Return the height of the middle of every vertex and lane; y grows downwards."""
+    """Return the level of the output of every vertex, and of every lane; y grows downwards."""
     return _Levelling(room).run()
+
+
+def body_of(height: float) -> float:
+    """Return the height of the part of a node that has ports."""
+    return max(height - _TITLE, height / 2)
 
 
 def partners(columns: Columns) -> tuple[list[int], list[int]]:
@@ -56,24 +63,18 @@ def partners(columns: Columns) -> tuple[list[int], list[int]]:
     wiring, of = columns.wiring, columns.of
     left, right = [-1] * wiring.size, [-1] * wiring.size
     ahead = _longest_ahead(columns)
-    is_long = {number: number in columns.lanes for number in range(len(wiring.links))}
-    bound_left = {link.sink for number, link in enumerate(wiring.links) if is_long[number]}
-    bound_right = {link.source for number, link in enumerate(wiring.links) if is_long[number]}
+    bound_left = {wiring.links[number].sink for number in columns.lanes}
+    bound_right = {wiring.links[number].source for number in columns.lanes}
 
     def rank(number: int) -> tuple[int, int, bool, float, int]:
-        link = wiring.links[number]
-        return (
-            of[link.source] - of[link.sink],
-            -(of[link.source] + ahead[link.sink]),
-            not wiring.entering[link.source],
-            link.share,
-            number,
-        )
+        source, sink, share = wiring.links[number]
+        return of[source] - of[sink], -of[source] - ahead[sink], not wiring.entering[source], share, number
 
     for number in sorted(range(len(wiring.links)), key=rank):
         source, sink, _ = wiring.links[number]
-        is_free = left[sink] < 0 and right[source] < 0
-        if is_free and (is_long[number] or (sink not in bound_left and source not in bound_right)):
+        is_long = number in columns.lanes
+        is_short = of[sink] - of[source] == 1 and sink not in bound_left and source not in bound_right
+        if (is_long or is_short) and left[sink] < 0 and right[source] < 0:
             left[sink], right[source] = source, sink
     return left, right
 
@@ -88,6 +89,23 @@ def _longest_ahead(columns: Columns) -> list[int]:
     return ahead
 
 
+def chain_weights(columns: Columns, left: Sequence[int], right: Sequence[int]) -> list[float]:
+    """Return how much each vertex insists on its partners' level: most in chains with a long wire, least as a leaf."""
+    weights = [0.0] * len(left)
+    for start in range(len(left)):
+        if left[start] >= 0:
+            continue
+        chain = [start]
+        while right[chain[-1]] >= 0:
+            chain.append(right[chain[-1]])
+        is_long = columns.of[chain[-1]] - columns.of[start] >= len(chain)
+        for vertex in chain:
+            weights[vertex] = _LONG_CHAIN_WEIGHT if is_long else _CHAIN_WEIGHT * min(len(chain), 1_000)
+        if not is_long and not columns.wiring.entering[start]:
+            weights[start] = _LEAF_WEIGHT
+    return weights
+
+
 class _Levelling:
     """Heights that sweeps better in place."""
 
@@ -95,6 +113,7 @@ class _Levelling:
         self.room = room
         self.wiring = room.columns.wiring
         self.left, self.right = partners(room.columns)
+        self.weights = chain_weights(room.columns, self.left, self.right)
         self.y = [0.0] * len(room.columns.of)
         self.distances = [list(self._distances(layer)) for layer in room.layers]
         for layer, distances in zip(room.layers, self.distances, strict=True):
@@ -105,11 +124,12 @@ class _Levelling:
         self.pulls = (self._pulls(self.wiring.entering), self._pulls(self.wiring.leaving))
 
     def _distances(self, layer: Sequence[int]) -> Iterator[float]:
-        """Yield how far apart the middles of neighbours in a column must be."""
+        """Yield how far apart the levels of neighbours in a column must be."""
         size = self.wiring.size
         for a, b in pairwise(layer):
-            heights = (self.room.heights[v] if v < size else _LANE for v in (a, b))
-            yield sum(heights) / 2 + (NODE_GAP if a < size and b < size else _LANE_GAP)
+            below = self._body(a) / 2 if a < size else _LANE / 2
+            above = self.room.heights[b] - self._body(b) / 2 if b < size else _LANE / 2
+            yield below + above + (NODE_GAP if a < size and b < size else _LANE_GAP)
 
     def _pulls(self, ends: Sequence[Sequence[int]]) -> list[list[tuple[int, float]]]:
         """Return what each vertex is drawn to on one side, and how much lower: long links only, where it has any."""
@@ -128,43 +148,49 @@ class _Levelling:
         return pulls
 
     def _body(self, vertex: int) -> float:
-        return self.room.heights[vertex] * _BODY
+        return body_of(self.room.heights[vertex])
 
     def run(self) -> list[float]:
-        """Sweep to and fro, at last with an eye to both sides."""
+        """Sweep to and fro, then with an eye to both sides, and at last draw the chains straight."""
         count = len(self.room.layers)
         for _ in range(_ROUNDS):
             self._sweep(range(1, count), (0,))
             self._sweep(range(count - 2, -1, -1), (1,))
         self._sweep(range(count), (0, 1))
         self._sweep(range(count - 1, -1, -1), (0, 1))
+        for indices, side in ((range(1, count), 0), (range(count - 2, -1, -1), 1)) * 2:
+            self._sweep(indices, (side,), stay=True)
         return self.y
 
-    def _sweep(self, indices: range, sides: tuple[int, ...]) -> None:
+    def _sweep(self, indices: range, sides: tuple[int, ...], *, stay: bool = False) -> None:
         for index in indices:
             layer = self.room.layers[index]
-            wanted = [
-                self._wanted(vertex, sides) if vertex < self.wiring.size else self._wanted_lane(vertex, sides)
-                for vertex in layer
-            ]
+            wanted = [self._wanted(vertex, sides, stay=stay) for vertex in layer]
             for vertex, height in zip(layer, spread(wanted, self.distances[index]), strict=True):
                 self.y[vertex] = height
 
-    def _wanted(self, vertex: int, sides: tuple[int, ...]) -> tuple[float, float]:
-        """Return the height at which a vertex would like to stand, and how much."""
+    def _wanted(self, vertex: int, sides: tuple[int, ...], *, stay: bool) -> tuple[float, float]:
+        """Return the level at which a vertex would like to stand, and how much.
+
+        It looks to the given sides: for its partner there, and unless it is told to stay, for what else it is wired to.
+        """
+        if vertex >= self.wiring.size:
+            return self._wanted_lane(vertex, sides), _LANE_WEIGHT
         level = [self.y[partner] for side in sides if (partner := (self.left, self.right)[side][vertex]) >= 0]
         if level:
-            return sum(level) / len(level), _LEVEL_WEIGHT
+            return sum(level) / len(level), self.weights[vertex]
+        if stay:
+            return self.y[vertex], 1.0
         pulls = [self.y[other] + lower for side in sides for other, lower in self.pulls[side][vertex]]
         return (sum(pulls) / len(pulls), 1.0) if pulls else (self.y[vertex], _IDLE_WEIGHT)
 
-    def _wanted_lane(self, lane: int, sides: tuple[int, ...]) -> tuple[float, float]:
+    def _wanted_lane(self, lane: int, sides: tuple[int, ...]) -> float:
         """Return where the curve of the lane's wire passes its column."""
         source, sink, share = self.wiring.links[self.ends[lane]]
         start, end = self.y[source], self.y[sink] + share * self._body(sink)
         if self.right[source] == sink and len(sides) == 1:
             start, end = (start, start) if sides == (0,) else (end, end)
-        return start + (end - start) * self.along[lane], _LANE_WEIGHT
+        return start + (end - start) * self.along[lane]
 
 
 def _along(room: Room) -> dict[int, float]:
