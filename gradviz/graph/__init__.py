@@ -31,7 +31,7 @@ from gradviz.graph.places import GAP, USUAL_SIZE, free_place, move
 from gradviz.graph.plan import Plan, Step, plan_for
 from gradviz.graph.ports import op_of, ports_of
 from gradviz.graph.targets import add_target, clear_target, set_seed, set_target
-from gradviz.graph.tensors import are_same_bits, as_tensor
+from gradviz.graph.tensors import are_same_bits, as_tensor, with_cell
 from gradviz.graph.wiring import connect, disconnect, next_port, remove_slot, set_slots
 
 __all__ = [
@@ -109,4 +109,5 @@ __all__ = [
     "sources_of",
     "starting_params",
     "stem_of",
+    "with_cell",
 ]
