@@ -269,6 +269,7 @@ SCATTER: Final = Op(
     samples=tuple(Sample((selected(s, index=index),), {"index": index, "shape": s}) for s, index in _CASES),
     symbol="[ ]⁺",
     aliases=("np.add.at", "tf.scatter_nd", "torch.index_put", "torch.Tensor.scatter_add", "ScatterND"),
+    why_zero={"x": "what arrives is zero at the places of the index"},
 )
 
 ONE_HOT: Final = Op(

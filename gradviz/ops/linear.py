@@ -212,6 +212,7 @@ EMBED_DIAGONAL: Final = Op(
     ),
     symbol="⟍0",
     aliases=("np.diag", "tf.linalg.diag", "torch.diag_embed"),
+    why_zero={"x": "what arrives is zero on the diagonal"},
 )
 
 OPS: tuple[Op, ...] = (MATMUL, LINEAR, DIAGONAL, EMBED_DIAGONAL)

@@ -149,7 +149,7 @@ MSE_LOSS: Final = Op(
     ),
     symbol="MSE",
     aliases=("tf.keras.losses.MSE", "tf.keras.losses.MeanSquaredError", "torch.nn.functional.mse_loss", "L2"),
-    why_zero={"x": "prediction and target are equal", "t": "prediction and target are equal"},
+    why_zero={"x": "{x} and {t} are equal", "t": "{x} and {t} are equal"},
 )
 
 CROSS_ENTROPY: Final = Op(
@@ -182,6 +182,7 @@ CROSS_ENTROPY: Final = Op(
         "torch.nn.CrossEntropyLoss",
         "SoftmaxCrossEntropyLoss",
     ),
+    why_zero={"x": "the prediction is certain, and right"},
 )
 
 SOFTMAX_CROSS_ENTROPY: Final = Op(
@@ -206,6 +207,7 @@ SOFTMAX_CROSS_ENTROPY: Final = Op(
     ),
     symbol="CE(t)",
     aliases=("tf.nn.softmax_cross_entropy_with_logits", "tf.keras.losses.CategoricalCrossentropy"),
+    why_zero={"x": "the softmax of {x} is {t}"},
 )
 
 OPS: tuple[Op, ...] = (MSE_LOSS, CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY)

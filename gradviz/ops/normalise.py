@@ -78,6 +78,9 @@ SOFTMAX: Final = Op(
     samples=_SAMPLES,
     symbol="σ",
     aliases=("tf.nn.softmax", "torch.softmax", "torch.nn.functional.softmax", "jax.nn.softmax", "Softmax"),
+    why_zero={
+        "x": "the same arrives wherever there is probability, and probabilities cannot all grow: they add up to 1"
+    },
 )
 
 LOG_SOFTMAX: Final = Op(
@@ -99,6 +102,7 @@ LOG_SOFTMAX: Final = Op(
         "jax.nn.log_softmax",
         "LogSoftmax",
     ),
+    why_zero={"x": "what arrives is shared out like the probabilities themselves"},
 )
 
 OPS: tuple[Op, ...] = (SOFTMAX, LOG_SOFTMAX)

@@ -277,6 +277,7 @@ CONCAT: Final = Op(
     ),
     symbol="⧺",
     aliases=("np.concat", "np.concatenate", "tf.concat", "torch.cat", "torch.concat", "jnp.concatenate", "Concat"),
+    why_zero={"x": "what arrives is zero in its part of the result"},
 )
 
 STACK: Final = Op(
@@ -298,6 +299,7 @@ STACK: Final = Op(
     ),
     symbol="☰",
     aliases=("np.stack", "tf.stack", "torch.stack", "jnp.stack", "pack", "ConcatFromSequence"),
+    why_zero={"x": "what arrives is zero in its layer of the result"},
 )
 
 OPS: tuple[Op, ...] = (
