@@ -161,8 +161,8 @@ def test_non_finite_numbers_are_facts_and_not_failures(op):
 def check_against_differences(op, inputs, params, y):
     g = upstream(y)
     for i, _, rule in differentiable(op, inputs, y):
-        if inputs[i].size == 0:
-            continue  # nothing can be moved, and a mean of nothing is NaN
+        if inputs[i].size == 0 or np.any(np.isnan(y)):
+            continue  # nothing can be moved, or a mean of nothing is NaN
         direction = np.random.default_rng(9).normal(size=inputs[i].shape)
         slope = slope_along(op, inputs, params, i, direction)
         gradient = sum_to_shape(np.asarray(rule(g, y, *inputs, **params)), inputs[i].shape)

@@ -110,7 +110,8 @@ def _sign(notation: Notation, node: ast.expr) -> str:
 
 def _sum(notation: Notation, node: ast.expr) -> Piece:
     left, right = _pieces(notation, node)
-    return Piece(f"{notation.factor(left, SUM)} + {notation.factor(right, _tight(right, SUM))}", SUM)
+    level = SERIES if right.level == NEGATION else SUM  # a minus never follows another sign
+    return Piece(f"{notation.factor(left, SUM)} + {notation.factor(right, level)}", SUM)
 
 
 def _difference(notation: Notation, node: ast.expr) -> Piece:
@@ -119,16 +120,11 @@ def _difference(notation: Notation, node: ast.expr) -> Piece:
     return Piece(text, SUM)
 
 
-def _tight(piece: Piece, level: int) -> int:
-    """Return the level that a right operand must have: a leading minus never follows another sign."""
-    return SERIES if piece.level == NEGATION else level
-
-
 def _product(notation: Notation, node: ast.expr) -> Piece:
     left, right = _pieces(notation, node)
     level = NEGATION if left.level == NEGATION else PRODUCT
-    sign = _sign(notation, node)
-    return Piece(f"{notation.factor(left, level)} {sign} {notation.factor(right, PRODUCT)}", level)
+    text = f"{notation.factor(left, level)} {_sign(notation, node)} {notation.factor(right, SERIES)}"
+    return Piece(text, min(level, right.level) if right.level == SERIES else level)
 
 
 def _matrix_product(notation: Notation, node: ast.expr) -> Piece:
@@ -153,7 +149,7 @@ def _square(notation: Notation, node: ast.expr) -> Piece:
 
 def _negative(notation: Notation, node: ast.expr) -> Piece:
     (operand,) = _pieces(notation, node)
-    return Piece(_sign(notation, node) + notation.factor(operand, PRODUCT), NEGATION)
+    return Piece(_sign(notation, node) + notation.factor(operand, SERIES), NEGATION)
 
 
 def _comparison(notation: Notation, node: ast.expr) -> Piece:
@@ -218,7 +214,7 @@ def _is_number(node: ast.expr, number: int) -> bool:
 def _series(notation: Notation, node: ast.expr) -> Piece:
     (operand,) = _pieces(notation, node)
     sign = notation.indexed(_sign(notation, node), _axes_text(node))
-    fits = operand.level >= ROOT
+    fits = operand.level >= ROOT or operand.level == SERIES
     return Piece(f"{sign} {operand.text}" if fits else sign + notation.factor(operand, ATOM), SERIES)
 
 
