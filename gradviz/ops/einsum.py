@@ -346,7 +346,7 @@ EINSUM: Final = Op(
     shape=_shape,
     params={"equation": Param(kind="equation", doc="labels for the axes of every input, and of the result: ij,jk->ik")},
     samples=tuple(Sample(shapes, {"equation": equation}) for equation, shapes in _CASES),
-    symbol="Σᵢⱼ",
+    symbol="Σᵢₖ",
     aliases=("np.einsum", "tf.einsum", "torch.einsum", "jnp.einsum", "Einsum"),
 )
 

@@ -185,7 +185,7 @@ DIAGONAL: Final = Op(
     shape=_diagonal_shape,
     params={"offset": _OFFSET, "axis1": _AXIS1, "axis2": _AXIS2},
     samples=tuple(Sample((s,), {"offset": k, "axis1": i, "axis2": j}) for s, k, i, j in _DIAGONALS),
-    symbol="⟍",
+    symbol="⋱",
     aliases=("np.diagonal", "np.linalg.diagonal", "tf.linalg.diag_part", "torch.diagonal"),
     why_zero={"x": "off the diagonal"},
 )
@@ -210,7 +210,7 @@ EMBED_DIAGONAL: Final = Op(
         Sample((_diagonal_shape(s, offset=k, axis1=i, axis2=j),), {"shape": s, "offset": k, "axis1": i, "axis2": j})
         for s, k, i, j in _DIAGONALS
     ),
-    symbol="⟍0",
+    symbol="⋱0",
     aliases=("np.diag", "tf.linalg.diag", "torch.diag_embed"),
     why_zero={"x": "what arrives is zero on the diagonal"},
 )

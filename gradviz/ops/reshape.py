@@ -275,7 +275,7 @@ CONCAT: Final = Op(
         Sample(((3,),), {"axis": 0}),
         Sample(((3, 3), (3, 3), (3, 3)), {"axis": 1}),
     ),
-    symbol="⧺",
+    symbol="‖",
     aliases=("np.concat", "np.concatenate", "tf.concat", "torch.cat", "torch.concat", "jnp.concatenate", "Concat"),
     why_zero={"x": "what arrives is zero in its part of the result"},
 )
@@ -297,7 +297,7 @@ STACK: Final = Op(
         Sample(((2, 3), (2, 3), (2, 3)), {"axis": -1}),
         Sample(((0, 2), (0, 2)), {"axis": 0}),
     ),
-    symbol="☰",
+    symbol="≡",
     aliases=("np.stack", "tf.stack", "torch.stack", "jnp.stack", "pack", "ConcatFromSequence"),
     why_zero={"x": "what arrives is zero in its layer of the result"},
 )
