@@ -1,14 +1,27 @@
-"""Documents as text: the .gradviz file, the expression line, tensors as JSON and as a person types them, and the examples.
+"""Documents as text: the .gradviz file, the expression line, tensors as JSON and as they are typed, and the examples.
 
 Whatever comes from outside is read strictly, within limits that hold before memory is taken, and nothing in it is
 ever executed. Each refusal is one sentence that says where and what would help.
 """
 
+from gradviz.formats.expression import into, parse
 from gradviz.formats.files import write_file
+from gradviz.formats.param_text import read_param, write_param
 from gradviz.formats.project import load, save
 from gradviz.formats.reader import read
 from gradviz.formats.recipes import RECIPES, make_tensor
 from gradviz.formats.typed import parse_array
 from gradviz.formats.writer import write
 
-__all__ = ["RECIPES", "load", "make_tensor", "parse_array", "read", "save", "write", "write_file"]
+__all__ = [
+    "RECIPES",
+    "into",
+    "load",
+    "make_tensor",
+    "parse",
+    "parse_array",
+    "read",
+    "save",
+    "write",
+    "write_file",
+]

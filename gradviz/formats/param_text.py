@@ -1,0 +1,109 @@
+"""Parameters as a person types them into a field: `0, 1` for axes, `1:3, ..., newaxis, [0, 2]` for an index.
+
+Nothing is evaluated. What comes out is JSON as files have it; the op's own record decides whether it will do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+
+from gradviz.errors import FormatError
+from gradviz.formats.typed import parse_array
+from gradviz.ops import Param
+
+_NOTHING: Final = frozenset({"", "none", "None", "null"})
+_WHOLE: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_LISTS: Final = frozenset({"axes", "permutation", "shape", "sizes"})
+
+
+def read_param(param: Param, text: str) -> Any:
+    """Return as JSON what a person typed for a parameter; raises `FormatError` where it is no such thing."""
+    plain = text.replace("−", "-").strip()
+    if param.kind == "index":
+        return [_read_item(part) for part in _parts(plain)]
+    if plain in _NOTHING:
+        return None
+    if param.kind in _LISTS:
+        return _read_whole_numbers(plain, one=param.kind not in {"permutation", "shape"})
+    if param.kind in {"integer", "axis"}:
+        return _read_whole(plain)
+    return _read_number(plain) if param.kind == "number" else plain
+
+
+def write_param(param: Param, value: Any) -> str:
+    """Return a canonical parameter as a person would type it."""
+    if value is None:
+        return "none"
+    if param.kind == "index":
+        return ", ".join(_item_text(item) for item in param.write(value))
+    if isinstance(value, tuple):
+        return ", ".join(str(item) for item in value) + ("," if len(value) == 1 and param.kind == "axes" else "")
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _read_whole(text: str) -> int:
+    if not _WHOLE.fullmatch(text):
+        raise FormatError("{text!r} is not a whole number", text=text)
+    return int(text)
+
+
+def _read_number(text: str) -> float | int:
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    try:
+        return float(text)
+    except ValueError:
+        raise FormatError("{text!r} is not a number", text=text) from None
+
+
+def _read_whole_numbers(text: str, *, one: bool) -> int | list[int]:
+    """Return whole numbers; a single one by itself where `one` says so, unless a comma or brackets make it a list."""
+    if one and _WHOLE.fullmatch(text):
+        return int(text)
+    bare = text[1:-1] if text[0] in "([" and text[-1] in ")]" else text
+    return [_read_whole(part.strip()) for part in re.split(r"[,×x\s]+", bare.strip(", ")) if part.strip()]
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Part an index at its commas, apart from those inside brackets."""
+    depth, start = 0, 0
+    for place, sign in enumerate(text):
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "," and depth == 0:
+            yield text[start:place].strip()
+            start = place + 1
+    if text[start:].strip():
+        yield text[start:].strip()
+
+
+def _read_item(text: str) -> Any:
+    if text in {"...", "…", "Ellipsis"}:
+        return "ellipsis"
+    if text in {"newaxis", "None", "none", "np.newaxis"}:
+        return "newaxis"
+    if text.startswith("["):
+        array = parse_array(text)
+        return {"mask" if array.dtype == np.dtype(bool) else "array": array.tolist()}
+    if ":" in text:
+        parts = [None if not part.strip() else _read_whole(part.strip()) for part in text.split(":")]
+        if len(parts) <= 3:
+            return {"slice": [*parts, *[None] * (3 - len(parts))]}
+    if _WHOLE.fullmatch(text):
+        return {"int": int(text)}
+    raise FormatError("{text!r} is no index: write 0, 1:3, ..., newaxis or [0, 2]", text=text)
+
+
+def _item_text(item: Any) -> str:
+    match item:
+        case {"int": index}:
+            return str(index)
+        case {"slice": parts}:
+            start, stop, step = ("" if part is None else str(part) for part in parts)
+            return f"{start}:{stop}" + (f":{step}" if step else "")
+        case {"array": values} | {"mask": values}:
+            return str(values)
+    return {"ellipsis": "...", "newaxis": "newaxis"}[item]
