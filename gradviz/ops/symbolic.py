@@ -284,17 +284,18 @@ def _record(
     inputs: Sequence[Any],
     params: Mapping[str, Any],
 ) -> Symbol:
-    """Write a call down: what comes before the last tensor by position, the rest by keyword."""
-    bound = signature.bind(*inputs, **params)
+    """Write a call down: everything up to the last tensor by position, the rest by keyword."""
+    bound = signature.bind(*inputs, **params).arguments
+    last = max(i for i, value in enumerate(bound.values()) if _holds_symbol(value))
     arguments: list[ast.expr] = []
     keywords: list[ast.keyword] = []
-    for key, value in bound.arguments.items():
+    for i, (key, value) in enumerate(bound.items()):
         kind = signature.parameters[key].kind
         if kind is inspect.Parameter.VAR_POSITIONAL:
             arguments += [_node(item) for item in value]
         elif kind is inspect.Parameter.VAR_KEYWORD:
             keywords += [ast.keyword(word, _node(item)) for word, item in value.items()]
-        elif kind is inspect.Parameter.POSITIONAL_ONLY or _holds_symbol(value):
+        elif kind is inspect.Parameter.POSITIONAL_ONLY or i <= last:
             arguments.append(_node(value))
         else:
             keywords.append(ast.keyword(key, _node(value)))
@@ -331,9 +332,9 @@ def _node(value: Any) -> ast.expr:
     match value:
         case Symbol():
             node = value.node
-        case tuple():
+        case tuple() if not _holds_symbol(value):
             node = ast.Tuple([_node(item) for item in value])
-        case list():
+        case tuple() | list():
             node = ast.List([_node(item) for item in value])
         case slice():
             node = ast.Call(ast.Name("slice"), [_node(part) for part in (value.start, value.stop, value.step)], [])
