@@ -76,7 +76,7 @@ SOFTMAX: Final = Op(
     dtype=promote_to_float,
     params=_AXIS,
     samples=_SAMPLES,
-    symbol="σ",
+    symbol="smax",
     aliases=("tf.nn.softmax", "torch.softmax", "torch.nn.functional.softmax", "jax.nn.softmax", "Softmax"),
     why_zero={
         "x": "the same arrives wherever there is probability, and probabilities cannot all grow: they add up to 1"
@@ -94,7 +94,7 @@ LOG_SOFTMAX: Final = Op(
     dtype=promote_to_float,
     params=_AXIS,
     samples=_SAMPLES,
-    symbol="log σ",
+    symbol="lsmax",
     aliases=(
         "tf.nn.log_softmax",
         "torch.log_softmax",

@@ -127,7 +127,7 @@ MEAN: Final = reduction(
 MAX: Final = reduction(
     "max",
     doc="Take the largest number along axes; where several tie, the gradient is split evenly among them.",
-    symbol="max",
+    symbol="maxᵢ",
     forward=np.max,
     vjp=_extreme_vjp,
     shape=_extreme_shape,
@@ -148,7 +148,7 @@ MAX: Final = reduction(
 MIN: Final = reduction(
     "min",
     doc="Take the smallest number along axes; where several tie, the gradient is split evenly among them.",
-    symbol="min",
+    symbol="minᵢ",
     forward=np.min,
     vjp=_extreme_vjp,
     shape=_extreme_shape,
