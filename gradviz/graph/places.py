@@ -13,10 +13,10 @@ from gradviz.graph.limits import LIMITS
 from gradviz.graph.model import Document, NodeId, Place
 from gradviz.graph.refusals import refuse_unknown
 
-USUAL_SIZE: Final = (140.0, 90.0)
+USUAL_SIZE: Final = (200.0, 160.0)
 """Width and height of a node whose drawing nobody has measured yet."""
-GAP: Final = (90.0, 36.0)
-"""Room between nodes, to the right (for a shape on the wire) and below."""
+GAP: Final = (130.0, 44.0)
+"""Room between nodes: to the right, for what wires carry (a shape, a contribution), and below."""
 
 
 def as_place(place: tuple[float, float]) -> Place:
