@@ -4,6 +4,7 @@ Whatever comes from outside is read strictly, within limits that hold before mem
 ever executed. Each refusal is one sentence that says where and what would help.
 """
 
+from gradviz.formats.elements import array_as_json
 from gradviz.formats.expression import into, parse
 from gradviz.formats.files import write_file
 from gradviz.formats.param_text import read_param, write_param
@@ -15,13 +16,16 @@ from gradviz.formats.writer import write
 
 __all__ = [
     "RECIPES",
+    "array_as_json",
     "into",
     "load",
     "make_tensor",
     "parse",
     "parse_array",
     "read",
+    "read_param",
     "save",
     "write",
     "write_file",
+    "write_param",
 ]

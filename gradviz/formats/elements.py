@@ -65,6 +65,22 @@ def cast_floats(values: Array, dtype: np.dtype[Any]) -> Array:
         return whole.astype(dtype)
 
 
+def array_as_json(array: Array) -> dict[str, Any]:
+    """Return an array as the JSON that programs exchange: its dtype, its shape, and nested lists of its elements.
+
+    Floats that are not finite are the strings "NaN", "Infinity" and "-Infinity".
+    """
+    table = np.empty(array.size, object)
+    table[:] = [_exchanged(item) for item in array.reshape(-1).tolist()]
+    return {"dtype": array.dtype.name, "shape": list(array.shape), "data": table.reshape(array.shape).tolist()}
+
+
+def _exchanged(item: float) -> float | str:
+    if math.isfinite(item):
+        return item
+    return "NaN" if math.isnan(item) else "Infinity" if item > 0 else "-Infinity"
+
+
 def items_of(array: Array) -> Any:
     """Return an array as nested lists of plain values; one value where the rank is 0."""
     if array.dtype.kind != "f":

@@ -2,7 +2,7 @@
 
     statement    [name =] expression                one a line, or parted by ;
     expression   or  and  not  < <= > >= == !=  + -  * / @ // %  signs  **  then calls, .attributes and [indices],
-                 from what binds least to what binds most
+                 from what binds least to what binds most; & and | are other signs for `and` and `or`
 
 Nothing is evaluated. A sum of 100,000 terms is a loop here; only brackets, signs and powers nest, to a bounded depth.
 """

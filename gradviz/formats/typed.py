@@ -49,7 +49,7 @@ def parse_array(text: str, dtype: np.dtype[Any] | str | None = None, limits: Lim
     wrapped = _WRAPPED.fullmatch(plain)
     plain = wrapped[1] if wrapped else plain
     table = _read_brackets(plain) if plain[:1] in ("[", "(") else _read_rows(plain)
-    shape, items = _flatten(table)
+    shape, items = flatten(table)
     return _as_dtype(items, shape, None if dtype is None else np.dtype(dtype))
 
 
@@ -142,7 +142,7 @@ def _shown(word: str) -> str:
     return '"' + (word if len(word) <= 30 else word[:29] + "…") + '"'
 
 
-def _flatten(table: Any) -> tuple[Shape, list[float]]:
+def flatten(table: Any) -> tuple[Shape, list[float]]:
     """Return the shape of nested lists and their elements; raises `FormatError` where rows differ in length."""
     shape: list[int] = []
     level = [table]
