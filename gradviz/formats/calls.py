@@ -142,20 +142,18 @@ def read_index(parts: Sequence[Item]) -> list[Any]:
 
 
 def _read_part(part: Item) -> Any:
-    match part:
-        case Number(value=value) if isinstance(value, int):
-            return {"mask" if isinstance(value, bool) else "int": value}
-        case Slice(parts=bounds):
-            return {"slice": [None if bound is None else _whole(bound) for bound in bounds]}
-        case Blank(is_ellipsis=is_ellipsis):
-            return "ellipsis" if is_ellipsis else "newaxis"
-        case Name(text=text) if text.rpartition(".")[2] == "newaxis":
-            return "newaxis"
-        case Listing():
-            values = read_literal(part, "an index")
-            return {"mask" if _holds_booleans(values) else "array": values}
-        case _:
-            raise _no_index()
+    if isinstance(part, Number) and isinstance(part.value, int):
+        return {"mask" if isinstance(part.value, bool) else "int": part.value}
+    if isinstance(part, Slice):
+        return {"slice": [None if bound is None else _whole(bound) for bound in part.parts]}
+    if isinstance(part, Blank):
+        return "ellipsis" if part.is_ellipsis else "newaxis"
+    if isinstance(part, Name) and part.text.rpartition(".")[2] == "newaxis":
+        return "newaxis"
+    if isinstance(part, Listing):
+        values = read_literal(part, "an index")
+        return {"mask" if _holds_booleans(values) else "array": values}
+    raise _no_index()
 
 
 def _whole(bound: Item) -> int | None:
