@@ -15,12 +15,13 @@ from gradviz.ops import Array
 
 @dataclass(eq=False)
 class Deposits:
-    """What arrives at one node: its seed if it is a target, and its contributions in order, with their frames."""
+    """What arrives at one node: its seed if it is a target, its contributions in order, and the total it settles at."""
 
     seed: Array | None = None
     seeded_at: int = -1
     sends: list[Send] = field(default_factory=list)
     sent_at: list[int] = field(default_factory=list)
+    settled: Array | None = None
     _latest: tuple[int, Array | None] = (0, None)
 
     def count(self, index: int) -> int:
@@ -35,6 +36,8 @@ class Deposits:
         if self.seeded_at >= index:
             return None
         count = self.count(index)
+        if count == len(self.sends) and self.settled is not None:
+            return self.settled
         summed, total = self._latest
         if summed == 0 or summed > count:
             summed, total = 0, self.seed
@@ -78,6 +81,7 @@ def ledger_of(frames: Sequence[Frame]) -> Ledger:
                 deposits.setdefault(target, Deposits(gradient, index))
             case Settle(node=node, total=total):
                 settled[node] = (index, total)
+                deposits[node].settled = total
             case Send(source=source, port=port):
                 deposit = deposits.setdefault(source, Deposits())
                 deposit.sends.append(frame)

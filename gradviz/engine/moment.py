@@ -132,9 +132,6 @@ class Moment:
 
     def running_total(self, node: NodeId) -> Array | None:
         """Return the sum of all that has arrived at a node so far, its seed too; None where nothing has."""
-        settled = self.run.ledger.settled.get(node)
-        if settled is not None and settled[0] < self.index:
-            return settled[1]
         return self._deposits(node).total(self.index)
 
     def waiting(self, node: NodeId) -> int:

@@ -43,22 +43,21 @@ def rename_in_frame(frame: Frame, old: NodeId, new: NodeId, paths: Paths) -> Fra
                 return frame
             return replace(frame, source=_renamed(source, old, new), port=_rename_port(port, old, new))
         case Blocked(source=source, port=port):
-            renamed = _rename_port(port, old, new)
-            return Blocked(_renamed(source, old, new), renamed, paths.ends[renamed])
+            port = _rename_port(port, old, new)
+            renamed = Blocked(_renamed(source, old, new), port, paths.ends[port])
+            return frame if vars(renamed) == vars(frame) else renamed
 
 
 def rename_in_problem(problem: Problem, old: NodeId, new: NodeId) -> Problem:
-    """Return a problem with one node renamed, in its sentence too where that is a template with its facts."""
-    error = problem.error
-    if error is not None:
-        facts = {name: new if name in _NAMES and fact == old else fact for name, fact in error.facts.items()}
-        error = _same_kind(error, facts)
-    sentence = problem.sentence if error is None else str(error)
+    """Return a problem with one node renamed, in its sentence too, where nodes stand in double quotes."""
+    error = problem.error and _rename_in_error(problem.error, old, new)
+    sentence = problem.sentence.replace(f'"{old}"', f'"{new}"') if error is None else str(error)
     node = problem.node and _renamed(problem.node, old, new)
     return replace(problem, node=node, sentence=sentence, error=error)
 
 
-def _same_kind(error: GradvizError, facts: Mapping[str, object]) -> GradvizError:
+def _rename_in_error(error: GradvizError, old: NodeId, new: NodeId) -> GradvizError:
+    facts = {name: new if name in _NAMES and fact == old else fact for name, fact in error.facts.items()}
     return type(error)(error.template, **facts)
 
 
