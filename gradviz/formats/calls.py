@@ -157,7 +157,7 @@ def _read_part(part: Item) -> Any:
 
 
 def _whole(bound: Item) -> int | None:
-    if isinstance(bound, Number) and type(bound.value) is int:
+    if isinstance(bound, Number) and isinstance(bound.value, int) and not isinstance(bound.value, bool):
         return bound.value
     if isinstance(bound, Blank) and not bound.is_ellipsis:
         return None
