@@ -1,6 +1,38 @@
 """What is drawn, as data, and the one painter of it."""
 
+from gradviz.picture.colormap import Mark, coloured, colours, is_dark, scale_limit
+from gradviz.picture.fonts import ensure_application, ensure_fonts, font, shorten, text_width, ui_font
+from gradviz.picture.icons import icon
 from gradviz.picture.items import Box, Cells, Curve, Item, Picture, Point, Polygon, Rect, Text
-from gradviz.picture.theme import THEMES, Theme, load
+from gradviz.picture.numbers import show_number, show_shape
+from gradviz.picture.theme import THEMES, Theme
+from gradviz.picture.theme import load as load_theme
 
-__all__ = ["THEMES", "Box", "Cells", "Curve", "Item", "Picture", "Point", "Polygon", "Rect", "Text", "Theme", "load"]
+__all__ = [
+    "THEMES",
+    "Box",
+    "Cells",
+    "Curve",
+    "Item",
+    "Mark",
+    "Picture",
+    "Point",
+    "Polygon",
+    "Rect",
+    "Text",
+    "Theme",
+    "coloured",
+    "colours",
+    "ensure_application",
+    "ensure_fonts",
+    "font",
+    "icon",
+    "is_dark",
+    "load_theme",
+    "scale_limit",
+    "shorten",
+    "show_number",
+    "show_shape",
+    "text_width",
+    "ui_font",
+]

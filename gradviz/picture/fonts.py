@@ -1,8 +1,8 @@
 """The bundled fonts: loaded once, measured by their own advances, so that a layout is equal on every machine.
 
 Texts are set in pixels with hinting off. Three families lie in resources/fonts, subsets with free licences: "sans" for
-words, "mono" for numbers (tabular figures), and "symbols", where the other two are looked up last. A script that none
-of them has falls back to a font of the system, with that font's real metrics.
+words, "mono" for numbers (tabular figures), and symbols, which are looked up last. A script that none of them has falls
+back to a font of the system, with that font's real metrics.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from PySide6.QtGui import QFont, QFontDatabase, QFontMetricsF, QGuiApplication
 
 from gradviz.assets import names, read_bytes
 from gradviz.errors import GradvizError
+from gradviz.picture.theme import Theme
 
 Family = Literal["sans", "mono"]
 Weight = Literal["regular", "semibold"]
 
 FAMILIES: dict[Family, tuple[str, ...]] = {
-    "sans": ("Gradviz Sans", "Gradviz Symbols"),
-    "mono": ("Gradviz Mono", "Gradviz Symbols"),
+    "sans": ("Gradviz Sans", "Gradviz Mono", "Gradviz Symbols"),
+    "mono": ("Gradviz Mono", "Gradviz Sans", "Gradviz Symbols"),
 }
 _WEIGHTS: dict[Weight, QFont.Weight] = {"regular": QFont.Weight.Normal, "semibold": QFont.Weight.DemiBold}
 # Metrics are taken at this size and scaled: without hinting, advances are proportional to the size.
@@ -55,6 +56,11 @@ def font(size: int, family: Family = "sans", weight: Weight = "regular") -> QFon
     return made
 
 
+def ui_font(theme: Theme) -> QFont:
+    """Return the font of the window around the picture."""
+    return font(theme.title_size)
+
+
 @lru_cache(maxsize=1 << 16)
 def text_width(text: str, size: float, family: Family = "sans", weight: Weight = "regular") -> float:
     """Return the advance width of a line of text in pixels, at any size in pixels."""
@@ -65,6 +71,12 @@ def text_width(text: str, size: float, family: Family = "sans", weight: Weight =
 def line_height(size: float, family: Family = "sans", weight: Weight = "regular") -> float:
     """Return the height of a line in pixels: ascent and descent."""
     return _metrics(family, weight).height() * size / _MEASURED_AT
+
+
+@cache
+def ascent(size: float, family: Family = "sans", weight: Weight = "regular") -> float:
+    """Return how far the line rises above the baseline, in pixels."""
+    return _metrics(family, weight).ascent() * size / _MEASURED_AT
 
 
 @cache

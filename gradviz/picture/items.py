@@ -14,13 +14,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import hypot
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.graph import NodeId, Port
-from gradviz.picture.fonts import Family, Weight, line_height, text_width
+from gradviz.picture.fonts import Family, Weight, ascent, digit_height, line_height, text_width
 
 Colour = str
 Point = tuple[float, float]
@@ -83,6 +84,41 @@ class Curve:
             raise ValueError(f"a curve has four points and a polyline at least two, not {len(self.points)}")
 
     @property
+    def shaft(self) -> tuple[Point, ...]:
+        """The points of the line alone, which ends inside its head."""
+        if not self.head:
+            return self.points
+        (x, y), (along_x, along_y) = self.points[-1], self._direction
+        end = x - 0.8 * self.head * along_x, y - 0.8 * self.head * along_y
+        if not self.bent:
+            return (*self.points[:-1], end)
+        (x, y), start = self.points[2], self.points[:2]
+        return (*start, (x - 0.8 * self.head * along_x, y - 0.8 * self.head * along_y), end)
+
+    @property
+    def arrow(self) -> tuple[Point, ...]:
+        """The corners of its head, a triangle, tip first; none without a head."""
+        if not self.head:
+            return ()
+        (x, y), (along_x, along_y) = self.points[-1], self._direction
+        x_back, y_back, half = x - self.head * along_x, y - self.head * along_y, 0.45 * self.head
+        return (
+            (x, y),
+            (x_back - half * along_y, y_back + half * along_x),
+            (x_back + half * along_y, y_back - half * along_x),
+        )
+
+    @property
+    def _direction(self) -> Point:
+        """The unit vector along which it arrives; to the right where all its points are one."""
+        x, y = self.points[-1]
+        for from_x, from_y in reversed(self.points[:-1]):
+            length = hypot(x - from_x, y - from_y)
+            if length > 1e-6:
+                return (x - from_x) / length, (y - from_y) / length
+        return 1.0, 0.0
+
+    @property
     def bounds(self) -> Rect:
         """The box around its points, its width and its head; a Bézier curve never leaves it."""
         return _around(self.points, max(self.width, self.head) / 2)
@@ -106,12 +142,28 @@ class Text:
     port: Port | None = None
 
     @property
+    def length(self) -> float:
+        """Its advance width in pixels."""
+        return text_width(self.text, self.size, self.family, self.weight)
+
+    @property
+    def origin(self) -> Point:
+        """The left end of its baseline."""
+        x, y = self.x, self.y
+        if self.anchor != "left":
+            x -= self.length * (0.5 if self.anchor == "middle" else 1.0)
+        if self.baseline == "middle":
+            y += digit_height(self.size, self.family, self.weight) / 2
+        elif self.baseline == "top":
+            y += ascent(self.size, self.family, self.weight)
+        return x, y
+
+    @property
     def bounds(self) -> Rect:
         """The box of the line: its advance wide, one line high."""
-        width = text_width(self.text, self.size, self.family, self.weight)
-        height = line_height(self.size, self.family, self.weight)
-        left = self.x - width * _SHARE_LEFT[self.anchor]
-        return left, self.y - height * _SHARE_ABOVE[self.baseline], width, height
+        x, y = self.origin
+        up = ascent(self.size, self.family, self.weight)
+        return x, y - up, self.length, line_height(self.size, self.family, self.weight)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +171,7 @@ class Cells:
     """A matrix of coloured cells that fills its rectangle without gaps.
 
     `colours` is uint8 of shape (rows, columns, 3). `marks`, uint8 of shape (rows, columns), says which cells hold no
-    ordinary number (`colormap.Mark`); `ink` is the colour of the marks on light cells and `ink_on_dark` on dark ones.
+    ordinary number (`colormap.Mark`).
     """
 
     x: float
@@ -170,8 +222,9 @@ Item = Box | Curve | Text | Cells | Polygon
 class Picture:
     """Items in drawing order, within `bounds` (x, y, width, height).
 
-    `geometry` is where nodes and wires lie, as arrays, and `alt` the sentence for whoever cannot see the picture;
-    `labels` says the same of single nodes. Without a `background` the paper shows through.
+    `geometry` is where nodes and wires lie (a `geometry.Geometry`, whose module builds on this one), and `alt` the
+    sentence for whoever cannot see the picture; `labels` says the same of single nodes. Without a `background` the
+    paper shows through; the painter of items never draws it.
     """
 
     items: tuple[Item, ...]
@@ -187,11 +240,6 @@ class Picture:
         bounds = np.array([item.bounds for item in self.items], dtype=np.float64).reshape(-1, 4)
         bounds[:, 2:] += bounds[:, :2]
         return bounds
-
-
-_SHARE_LEFT = {"left": 0.0, "middle": 0.5, "right": 1.0}
-# Generous shares of the line above y: bounds serve culling and must never be too small.
-_SHARE_ABOVE = {"baseline": 0.8, "middle": 0.5, "top": 0.1}
 
 
 def _around(points: tuple[Point, ...], margin: float) -> Rect:

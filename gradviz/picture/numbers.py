@@ -1,0 +1,16 @@
+"""Numbers and shapes as they are drawn: the numbers of the engine's sentences, and shapes with ×."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradviz.engine import show_number
+
+__all__ = ["show_number", "show_shape"]
+
+
+def show_shape(shape: Sequence[int]) -> str:
+    """Return a shape with its lengths joined by ×, such as "2×3"; of rank 0 it is "scalar", of rank 1 "(3)"."""
+    if not shape:
+        return "scalar"
+    return "×".join(str(length) for length in shape) if len(shape) > 1 else f"({shape[0]})"
