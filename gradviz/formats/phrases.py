@@ -18,7 +18,7 @@ Item = Any
 class Number:
     """A number or a boolean, as it was written; `offset` is where in the text, here and below."""
 
-    value: float | bool
+    value: int | float
     offset: int
 
 
