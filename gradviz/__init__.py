@@ -38,7 +38,7 @@ __all__ = [*_HOMES, "__version__"]  # noqa: PLE0604 - all of them are names
 def __getattr__(name: str) -> object:
     """Load a name of the page from its room."""
     if name == "__version__":
-        return _version()
+        return import_module("gradviz.version").own_version()
     if name not in _HOMES:
         message = f"gradviz has no {name!r}; it has {', '.join(_HOMES)}"
         raise AttributeError(message)
@@ -49,15 +49,3 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-def _version() -> str:
-    """Return the version of the installed package, or of the checkout where it is used without being installed."""
-    from importlib.metadata import PackageNotFoundError, version
-    from pathlib import Path
-
-    try:
-        return version("gradviz")
-    except PackageNotFoundError:
-        project = (Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8")
-        return next(line.split('"')[1] for line in project.splitlines() if line.startswith("version = "))

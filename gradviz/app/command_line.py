@@ -7,11 +7,11 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from gradviz.errors import GradvizError
 from gradviz.graph import Array, Document
+from gradviz.version import own_version
 
 OUT = "gradviz-out"
 """The folder for the pictures of a sweep, where there is no display to show it on."""
@@ -48,7 +48,7 @@ def _open(words: Sequence[str]) -> int:
         epilog=f"Commands: {', '.join(COMMANDS)}. `gradviz COMMAND --help` explains each.",
     )
     parser.add_argument("what", nargs="?", metavar="FILE | EXPRESSION", help="what to open; else the first example")
-    parser.add_argument("--version", action="version", version=f"gradviz {version('gradviz')}")
+    parser.add_argument("--version", action="version", version=f"gradviz {own_version()}")
     what = parser.parse_args(words).what
     if not _has_display():
         return _render_sweep(what)

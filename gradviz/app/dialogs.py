@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from gradviz.app.actions import COMMANDS
 from gradviz.picture import THEMES
+from gradviz.version import own_version
 from gradviz.workspace import Workspace, named
 
 MOUSE = (
@@ -152,7 +153,7 @@ class AboutDialog(QDialog):
         facts = [f"Python {platform.python_version()}", f"Qt {qVersion()}", *versions]
         text = named(
             QLabel(
-                f"<h2>gradviz {version('gradviz')}</h2>"
+                f"<h2>gradviz {own_version()}</h2>"
                 f"<p>{self.tr('See what reverse-mode differentiation does, wire by wire.')}</p>"
                 f"<p>{'<br>'.join(facts)}</p>"
                 f"<p>{self.tr('Fonts: SIL Open Font License. Icons: Lucide. Colours: Crameri.')}</p>"

@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 
 from gradviz.app.action_set import ActionSet
+from gradviz.app.dialogs import AboutDialog, ShortcutSheet
 from gradviz.app.editing import Editing
 from gradviz.app.files import Files
 from gradviz.app.look import apply_look
@@ -151,13 +152,9 @@ class MainWindow(QMainWindow):
         self.workspace.set_theme(THEMES[(place + 1) % len(THEMES)])
 
     def _show_shortcuts(self) -> None:
-        from gradviz.app.dialogs import ShortcutSheet
-
         ShortcutSheet(self).open()
 
     def _show_about(self) -> None:
-        from gradviz.app.dialogs import AboutDialog
-
         AboutDialog(self).open()
 
     # What the system asks of a window

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGraphicsRectItem, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gradviz.engine import Gradient
 from gradviz.graph import Array
@@ -77,7 +77,6 @@ class Heatmap(QWidget):
             self._mark.setPen({"color": theme.active, "width": 2})
             return
         import pyqtgraph
-        from PySide6.QtWidgets import QGraphicsRectItem
 
         self._plot = pyqtgraph.PlotWidget()
         self._plot.setMenuEnabled(False)
