@@ -85,8 +85,9 @@ def search(text: str) -> tuple[Op, ...]:
 
 
 def families() -> Mapping[str, tuple[Op, ...]]:
-    """Return the ops of each family, families in the order of a palette."""
-    return MappingProxyType({name: tuple(op for op in OPS.values() if op.family == name) for name in FAMILIES})
+    """Return the ops of each family that has any, families in the order of a palette."""
+    members = {name: tuple(op for op in OPS.values() if op.family == name) for name in FAMILIES}
+    return MappingProxyType({name: ops for name, ops in members.items() if ops})
 
 
 def _rank(op: Op, wanted: str) -> int | None:

@@ -145,9 +145,9 @@ def _read_sizes(param: Param, name: str, value: Any) -> int | tuple[int, ...]:
 
 def _read_dtype(_param: Param, name: str, value: Any) -> str:
     names = [dtype.name for dtype in DTYPES]
-    if value not in names:
+    if not isinstance(value, str) or value not in names:
         raise _refuse(name, value, "one of " + ", ".join(names))
-    return str(value)
+    return value
 
 
 def _read_equation(_param: Param, name: str, value: Any) -> str:
@@ -160,9 +160,9 @@ _EQUATION_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVW
 
 
 def _read_choice(param: Param, name: str, value: Any) -> str:
-    if value not in param.choices:
+    if not isinstance(value, str) or value not in param.choices:
         raise _refuse(name, value, "one of " + ", ".join(param.choices))
-    return str(value)
+    return value
 
 
 def _read_index(_param: Param, name: str, value: Any) -> tuple[Any, ...]:
@@ -173,11 +173,9 @@ def _read_index(_param: Param, name: str, value: Any) -> tuple[Any, ...]:
 
 def _read_item(name: str, item: Any) -> Any:
     match item:
-        case _ if _is_canonical_item(item):  # first: an array must not be compared with a string
-            value: Any = item
-        case "ellipsis":
-            value = ...
-        case "newaxis":
+        case str("ellipsis"):  # str first, because an array must not be compared with a text
+            value: Any = ...
+        case str("newaxis"):
             value = None
         case {"int": index} if len(item) == 1 and _is_int(index):
             value = int(index)
@@ -187,6 +185,10 @@ def _read_item(name: str, item: Any) -> Any:
             value = _index_array(name, values, np.dtype(np.int64))
         case {"mask": values} if len(item) == 1:
             value = _index_array(name, values, np.dtype(bool))
+        case _ if _is_int(item):
+            value = int(item)
+        case _ if _is_canonical_item(item):
+            value = item
         case _:
             raise _refuse(name, item, _INDEX_EXPECTED)
     return value
@@ -195,7 +197,7 @@ def _read_item(name: str, item: Any) -> Any:
 def _is_canonical_item(item: Any) -> bool:
     if isinstance(item, slice):
         return _is_slice(item.start, item.stop, item.step)
-    return item is None or item is ... or _is_int(item) or _is_canonical_array(item)
+    return item is None or item is ... or _is_canonical_array(item)
 
 
 _INDEX_EXPECTED = (
