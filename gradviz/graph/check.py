@@ -141,11 +141,15 @@ class _Checking:
                 yield _error(target, error)
 
     def _dtype_error(self, target: NodeId) -> ShapeError | None:
-        node = self.computation.nodes[target]
         if is_float(self.dtypes[target]):
             return None
-        error = ShapeError("has dtype {dtype}: only float tensors have a gradient", dtype=self.dtypes[target])
-        return error.at("leaf" if isinstance(node, Leaf) else node.op, target)
+        node = self.computation.nodes[target]
+        return ShapeError(
+            '{op}"{node}" has dtype {dtype}: only float tensors have a gradient',
+            op="" if isinstance(node, Leaf) else f"{node.op} ",
+            node=target,
+            dtype=self.dtypes[target],
+        )
 
 
 def _error(node: NodeId, error: GradvizError) -> Problem:

@@ -27,7 +27,7 @@ _STARTING: Final[Mapping[str, Any]] = {
     "sizes": 1,
     "index": (...,),
     "dtype": "float64",
-    "equation": "...->...",
+    "equation": "...,...->...",
 }
 
 

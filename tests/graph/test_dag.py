@@ -1,0 +1,86 @@
+import networkx as nx
+import numpy as np
+import pytest
+
+from gradviz.errors import EditRefusedError
+from gradviz.graph import (
+    Computation,
+    Leaf,
+    Node,
+    Port,
+    Tensor,
+    add_node,
+    ancestors,
+    check,
+    descendants,
+    graph_of,
+    order,
+    reaches,
+    set_tensor,
+    sinks,
+    sources_of,
+)
+
+
+def test_wires_are_edges_under_the_names_of_their_ports(line):
+    document = add_node(line, "y", "multiply", sources=["x", "x"])
+    graph = graph_of(document.computation)
+    assert isinstance(graph, nx.MultiDiGraph)
+    assert sorted(graph.edges(keys=True)) == [
+        ("scale", "loss", "x"),
+        ("w", "scale", "b"),
+        ("x", "scale", "a"),
+        ("x", "y", "a"),
+        ("x", "y", "b"),
+    ]
+
+
+def test_the_graph_is_made_once_and_cannot_be_changed(line):
+    graph = graph_of(line.computation)
+    assert graph_of(line.computation) is graph
+    with pytest.raises(nx.NetworkXError, match=r"[Ff]rozen"):
+        graph.add_node("y")
+
+
+def test_the_order_is_topological_and_then_by_name(line):
+    document = add_node(line, "a", "exp", sources=["x"])
+    assert order(document.computation) == ("w", "x", "a", "scale", "loss")
+    assert order(document.computation) is order(document.computation)
+
+
+def test_the_order_stays_where_only_a_tensor_changes(line):
+    assert order(set_tensor(line, "x", 1.0).computation) == order(line.computation)
+    assert order(add_node(line, "a", "exp").computation) != order(line.computation)
+
+
+def test_who_depends_on_whom(line):
+    computation = add_node(line, "y", "exp", sources=["x"]).computation
+    assert reaches(computation, "x", "loss")
+    assert reaches(computation, "x", "x")
+    assert not reaches(computation, "loss", "x")
+    assert not reaches(computation, "w", "y")
+    assert ancestors(computation, "loss") == {"x", "w", "scale"}
+    assert descendants(computation, "x") == {"scale", "loss", "y"}
+    assert ancestors(computation, "x") == descendants(computation, "loss") == frozenset()
+    assert sinks(computation) == ("loss", "y")
+    assert sources_of(computation, "scale") == ("x", "w")
+    assert sources_of(computation, "x") == ()
+
+
+@pytest.fixture
+def loop():
+    """What no edit makes: a and b feed each other."""
+    nodes = {"x": Leaf("input", Tensor(np.ones(1))), "a": Node("add"), "b": Node("exp"), "c": Node("exp")}
+    wires = {Port("a", "a"): "x", Port("a", "b"): "b", Port("b", "x"): "a", Port("c", "x"): "b"}
+    return Computation(nodes, wires)
+
+
+def test_a_loop_is_named(loop):
+    for ask in (order, check):
+        with pytest.raises(EditRefusedError, match=r"the wires form a loop: (a → b → a|b → a → b)"):
+            ask(loop)
+
+
+def test_in_a_loop_everything_can_still_be_asked(loop):
+    assert ancestors(loop, "c") == {"x", "a", "b"}
+    assert reaches(loop, "a", "a")
