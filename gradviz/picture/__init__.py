@@ -1,7 +1,9 @@
 """What is drawn, as data, and the one painter of it."""
 
 from gradviz.picture.colormap import Mark, coloured, colours, is_dark, scale_limit
+from gradviz.picture.compose import compose, compose_legend
 from gradviz.picture.fonts import ensure_application, ensure_fonts, font, shorten, text_width, ui_font
+from gradviz.picture.geometry import OUTPUT, Geometry, geometry_of, node_sizes, unit_of
 from gradviz.picture.icons import icon
 from gradviz.picture.items import Box, Cells, Curve, Item, Picture, Point, Polygon, Rect, Text
 from gradviz.picture.numbers import show_number, show_shape
@@ -9,10 +11,12 @@ from gradviz.picture.theme import THEMES, Theme
 from gradviz.picture.theme import load as load_theme
 
 __all__ = [
+    "OUTPUT",
     "THEMES",
     "Box",
     "Cells",
     "Curve",
+    "Geometry",
     "Item",
     "Mark",
     "Picture",
@@ -23,16 +27,21 @@ __all__ = [
     "Theme",
     "coloured",
     "colours",
+    "compose",
+    "compose_legend",
     "ensure_application",
     "ensure_fonts",
     "font",
+    "geometry_of",
     "icon",
     "is_dark",
     "load_theme",
+    "node_sizes",
     "scale_limit",
     "shorten",
     "show_number",
     "show_shape",
     "text_width",
     "ui_font",
+    "unit_of",
 ]

@@ -20,6 +20,7 @@ from gradviz.picture import curves as bezier
 from gradviz.picture.card_layout import CardFacts, CardLayout, card_layout, known_ports, seed_text, targets_of
 from gradviz.picture.curves import Floats
 from gradviz.picture.items import Rect
+from gradviz.picture.routing import routed
 from gradviz.picture.theme import Theme
 from gradviz.picture.titles import title_of
 
@@ -66,7 +67,8 @@ class Geometry:
     @cached_property
     def wire_boxes(self) -> Floats:
         """Boxes around the wires, (wires, 4): left, top, right, bottom."""
-        return np.concatenate([self.curves.min(axis=1), self.curves.max(axis=1)], axis=1)
+        points = bezier.flattened(self.curves)
+        return np.concatenate([points.min(axis=1), points.max(axis=1)], axis=1)
 
     def rect(self, node: NodeId) -> Rect:
         """Return x, y, width and height of a node's card."""
@@ -149,6 +151,7 @@ def geometry_of(document: Document, report: Report, theme: Theme) -> Geometry:
     outputs = corners + np.stack([bones.sizes[:, 0], bones.output_heights], axis=1)
     inputs = corners[bones.input_nodes] + np.stack([np.zeros_like(bones.input_heights), bones.input_heights], axis=1)
     starts, ends = outputs[bones.sources], inputs[bones.wire_inputs]
+    curves = bezier.wire_curves(starts, ends, rects[bones.sources], rects[bones.sinks])
     return Geometry(
         ids=bones.ids,
         layouts=bones.layouts,
@@ -160,7 +163,7 @@ def geometry_of(document: Document, report: Report, theme: Theme) -> Geometry:
         ports=bones.ports,
         sources=bones.sources,
         sinks=bones.sinks,
-        curves=bezier.wire_curves(starts, ends, rects[bones.sources], rects[bones.sinks]),
+        curves=routed(curves, bones.sources, bones.sinks, rects),
         unit=unit,
     )
 

@@ -34,7 +34,7 @@ class _Room(NamedTuple):
 
 
 _ON_CARD = _Room(6.5, 2.4, 16, 16.0, 12.0, 2.0, 0.75)
-_ON_WIRE = _Room(5.5, 1.6, 0, 6.0, 4.5, 1.75, 0.25)
+_ON_WIRE = _Room(4.4, 1.6, 0, 6.0, 4.5, 1.75, 0.25)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,292 @@
+"""Cards: one node each, with its name and op, its value and its gradient, and a line that tells what is behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from gradviz.engine import Gradient
+from gradviz.graph import NodeId
+from gradviz.ops import Array
+from gradviz.picture.card_layout import CardLayout, wrap
+from gradviz.picture.fonts import shorten, text_width
+from gradviz.picture.items import Box, Item, Rect, Text
+from gradviz.picture.numbers import show_shape
+from gradviz.picture.sameness import Same
+from gradviz.picture.scales import Scales
+from gradviz.picture.tensors import DASH, Chip, chip_items, ink_on, mark_items
+from gradviz.picture.theme import Theme
+
+NOT_COMPUTED, NO_PATH = "–", "∅"
+
+
+@dataclass(frozen=True, eq=False)
+class CardState:
+    """What a card shows: where it lies, how the node stands, and how it is marked.
+
+    `total` is the sum of what has arrived while the gradient waits for more. `line` stands under the chips: the
+    reason of the gradient, or how much of it has arrived. `problem` is what is wrong with the node; `is_error` tells
+    that from an open port. `step` is the number of the active step, 0 where the node is not active.
+    """
+
+    node: NodeId
+    x: float
+    y: float
+    layout: CardLayout
+    wired: tuple[bool, ...]
+    gradient: Gradient
+    value: Array | None = None
+    total: Array | None = None
+    line: str = ""
+    problem: str = ""
+    is_error: bool = False
+    step: int = 0
+    is_waiting: bool = False
+    is_stale: bool = False
+    is_selected: bool = False
+
+    @property
+    def look(self) -> tuple[object, ...]:
+        """What tells two drawings of the same card apart; arrays by identity, which this tuple keeps alive."""
+        gradient = self.gradient
+        return (
+            self.x,
+            self.y,
+            Same(self.layout),
+            self.wired,
+            Same(self.value),
+            gradient.state,
+            Same(gradient.array),
+            Same(self.total),
+            self.line,
+            self.problem,
+            self.is_error,
+            self.step,
+            self.is_waiting,
+            self.is_stale,
+            self.is_selected,
+        )
+
+    def rect(self, rect: Rect) -> Rect:
+        """Return a rectangle of the layout in picture coordinates."""
+        x, y, w, h = rect
+        return self.x + x, self.y + y, w, h
+
+
+def card_items(card: CardState, theme: Theme, scales: Scales) -> Iterator[Item]:
+    """Yield what shows a node's card; `scales` are those of values and gradients."""
+    opacity = theme.waiting if card.is_waiting else 1.0
+    yield from _ground(card, theme)
+    yield from _title(card, theme, opacity)
+    yield from _target(card, theme)
+    yield from _ports(card, theme, opacity)
+    if card.is_error and card.layout.shape is None:
+        yield from _error(card, theme)
+    else:
+        yield from _value(card, theme, scales.values, opacity)
+        yield from _gradient(card, theme, scales.gradients, opacity)
+        yield from _line(card, theme, opacity)
+    yield from _note(card, theme)
+    yield from _badge(card, theme)
+
+
+def _ground(card: CardState, theme: Theme) -> Iterator[Item]:
+    """Yield the rings of what is active and selected, and the card itself."""
+    x, y, w, h = card.x, card.y, card.layout.w, card.layout.h
+    if card.step:
+        yield _ring(card, theme, theme.active, theme.ring_width, theme.ring_width / 2)
+    yield Box(x, y, w, h, theme.card, radius=theme.radius, node=card.node)
+    if card.is_selected:
+        yield _ring(card, theme, theme.selection, 2 * theme.stroke_width, theme.ring_width + 2 * theme.stroke_width)
+
+
+def _ring(card: CardState, theme: Theme, colour: str, width: float, distance: float) -> Box:
+    return Box(
+        card.x - distance,
+        card.y - distance,
+        card.layout.w + 2 * distance,
+        card.layout.h + 2 * distance,
+        stroke=colour,
+        width=width,
+        radius=theme.radius + distance,
+        node=card.node,
+    )
+
+
+def _title(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
+    """Yield the title bar: sign, name, and the kind of node in a word at its right; then the card's outline."""
+    (x, y, w, h), title, node = card.rect(card.layout.title_bar), card.layout.title, card.node
+    tint = theme.tint(title.family)
+    yield Box(x, y, w, h, tint, radius=theme.radius, corners="top", opacity=opacity, node=node)
+    outline = theme.ink if card.is_error else theme.card_stroke
+    dash = () if card.layout.shape is not None else DASH
+    yield Box(
+        x, y, w, card.layout.h, None, outline, theme.stroke_width, theme.radius, dash=dash, opacity=opacity, node=node
+    )
+    s, middle = theme.spacing, y + h / 2
+    left, right = x + 1.25 * s, x + w - 1.25 * s
+    if title.sign:
+        yield _text(card, title.sign, (left, middle), theme.title_size, theme.muted, opacity=opacity)
+        left += text_width(title.sign, theme.title_size) + 0.75 * s
+    room = right - left
+    most_word = max(0.0, room - min(text_width(title.name, theme.title_size, weight="semibold"), 0.6 * room) - s)
+    word = "" if title.word == title.name else shorten(title.word, most_word, theme.note_size)
+    if len(word) > 2:
+        yield _text(card, word, (right, middle), theme.note_size, theme.muted, anchor="right", opacity=opacity)
+        room -= text_width(word, theme.note_size) + s
+    name = shorten(title.name, room, theme.title_size, weight="semibold")
+    yield Text(
+        left,
+        middle,
+        name,
+        theme.title_size,
+        theme.ink,
+        weight="semibold",
+        baseline="middle",
+        opacity=opacity,
+        node=node,
+    )
+
+
+def _text(
+    card: CardState,
+    text: str,
+    at: tuple[float, float],
+    size: float,
+    colour: str,
+    *,
+    anchor: str = "left",
+    opacity: float = 1.0,
+) -> Text:
+    """Return a text of the card, on the middle of a line."""
+    return Text(
+        *at,
+        text,
+        size,
+        colour,
+        anchor="right" if anchor == "right" else "middle" if anchor == "middle" else "left",
+        baseline="middle",
+        opacity=opacity,
+        node=card.node,
+    )
+
+
+def _target(card: CardState, theme: Theme) -> Iterator[Item]:
+    """Yield the row that marks a target: what is differentiated, and the seed the sweep starts with."""
+    if card.layout.target is None:
+        return
+    x, y, w, h = card.rect(card.layout.target)
+    yield Box(x, y, w, h, None, theme.gradient, theme.stroke_width, radius=h / 2, dash=DASH, node=card.node)
+    inner = 0.5 * h
+    yield _text(card, "◎ target", (x + inner, y + h / 2), theme.note_size, theme.ink)
+    room = w - 2 * inner - text_width("◎ target", theme.note_size) - theme.spacing
+    seed = shorten(card.layout.seed, room, theme.note_size)
+    yield _text(card, seed, (x + w - inner, y + h / 2), theme.note_size, theme.gradient, anchor="right")
+
+
+def _ports(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
+    """Yield names of ports; an open port is a circle, and the output a disc."""
+    layout, r = card.layout, theme.port_radius
+    for name, height, is_wired in zip(layout.ports, layout.port_heights, card.wired, strict=True):
+        y = card.y + height
+        colour = theme.muted if is_wired else theme.ink
+        if not is_wired:
+            yield Box(
+                card.x - r, y - r, 2 * r, 2 * r, theme.card, theme.ink, 1.5 * theme.stroke_width, r, node=card.node
+            )
+        yield _text(card, name, (card.x + 1.25 * theme.spacing, y), theme.shape_size, colour, opacity=opacity)
+    r *= 0.7
+    x, y = card.x + layout.w, card.y + layout.output_height
+    yield Box(x - r, y - r, 2 * r, 2 * r, theme.ink, theme.card, theme.stroke_width, r, node=card.node)
+
+
+def _value(card: CardState, theme: Theme, limit: float, opacity: float) -> Iterator[Item]:
+    layout = card.layout
+    yield from _heading(card, layout.value_heading, "value", theme.muted, theme)
+    chip = _chip(card, layout.value, theme, limit, stroke=theme.muted, opacity=opacity)
+    if card.value is None:
+        yield from mark_items(chip, NOT_COMPUTED)
+    else:
+        yield from chip_items(chip, card.value)
+
+
+def _heading(card: CardState, rect: Rect, word: str, colour: str, theme: Theme) -> Iterator[Item]:
+    x, y, w, h = card.rect(rect)
+    shape = card.layout.shape
+    told = word if not shape or word != "value" else f"{word} {show_shape(shape)}"
+    yield _text(card, shorten(told, w, theme.note_size), (x, y + h / 2), theme.note_size, colour)
+
+
+def _chip(card: CardState, rect: Rect, theme: Theme, limit: float, *, stroke: str, opacity: float) -> Chip:
+    x, y, _, _ = card.rect(rect)
+    return Chip(x, y, card.layout.tensor, theme, limit, stroke, theme.stroke_width, opacity=opacity, node=card.node)
+
+
+def _gradient(card: CardState, theme: Theme, limit: float, opacity: float) -> Iterator[Item]:
+    """Yield heading and chip of the gradient in one of its four states, or with the sum of what has arrived."""
+    layout, gradient = card.layout, card.gradient
+    fade = theme.waiting if card.is_stale else opacity
+    word = "stale gradient" if card.is_stale else "gradient"
+    yield from _heading(card, layout.gradient_heading, word, theme.gradient, theme)
+    chip = _chip(card, layout.gradient, theme, limit, stroke=theme.gradient, opacity=fade)
+    if gradient.array is not None:
+        yield from chip_items(chip, gradient.array)
+    elif gradient.state == "no path":
+        yield from mark_items(replace(chip, stroke=theme.muted), NO_PATH)
+    elif card.total is not None:
+        partial = replace(chip, width=1.5 * theme.stroke_width, dash=DASH)
+        yield from chip_items(partial, card.total)
+    else:
+        yield from mark_items(chip, NOT_COMPUTED)
+
+
+def _line(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
+    """Yield the line under the chips."""
+    x, y, w, h = card.rect(card.layout.footer)
+    told = f"✗ {card.problem}" if card.is_error else card.line or card.problem
+    if told:
+        colour = theme.ink if card.is_error else theme.muted
+        yield _text(card, shorten(told, w, theme.note_size), (x, y + h / 2), theme.note_size, colour, opacity=opacity)
+
+
+def _error(card: CardState, theme: Theme) -> Iterator[Item]:
+    """Yield, in place of the chips, what is wrong with a node that cannot have a value."""
+    x, top, w, _ = card.rect(card.layout.footer)
+    _, y, _, _ = card.rect(card.layout.value_heading)
+    height = 1.4 * theme.note_size
+    most = max(1, int((top + card.layout.footer[3] - y) / height))
+    for row, line in enumerate(wrap(f"✗ {card.problem}", w, theme.note_size, most)):
+        yield _text(card, line, (x, y + (row + 0.5) * height), theme.note_size, theme.ink)
+
+
+def _note(card: CardState, theme: Theme) -> Iterator[Item]:
+    """Yield the teacher's note below a thin rule."""
+    if card.layout.note is None:
+        return
+    x, y, w, _ = card.rect(card.layout.note)
+    rule = y - 0.75 * theme.spacing
+    yield Box(x, rule, w, theme.stroke_width, theme.grid, node=card.node)
+    for row, line in enumerate(card.layout.note_lines):
+        yield _text(card, line, (x, y + (row + 0.5) * 1.4 * theme.note_size), theme.note_size, theme.muted)
+
+
+def _badge(card: CardState, theme: Theme) -> Iterator[Item]:
+    """Yield the number of the active step, at the upper left corner."""
+    if not card.step:
+        return
+    text = str(card.step)
+    h = 1.7 * theme.note_size
+    w = max(h, text_width(text, theme.note_size, weight="semibold") + theme.spacing)
+    x, y = card.x - 0.5 * h, card.y - 0.6 * h
+    yield Box(x, y, w, h, theme.active, theme.card, theme.stroke_width, radius=h / 2, node=card.node)
+    yield Text(
+        x + w / 2,
+        y + h / 2,
+        text,
+        theme.note_size,
+        ink_on(theme, is_dark=False),
+        weight="semibold",
+        anchor="middle",
+        baseline="middle",
+        node=card.node,
+    )

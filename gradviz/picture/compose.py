@@ -1,0 +1,176 @@
+"""From a document and a moment of its run to a picture. Pure: the same arguments give the same picture.
+
+Cards and wires that look as they did a moment ago are taken from then: stepping through a run draws only what changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
+from typing import Any
+
+from gradviz.engine import Moment
+from gradviz.graph import Computation, Document, NodeId, Port, Report, check
+from gradviz.picture.captions import NodeLabels, alt_text
+from gradviz.picture.cards import CardState, card_items
+from gradviz.picture.geometry import Geometry, geometry_of
+from gradviz.picture.items import Item, Picture, Rect
+from gradviz.picture.labels import Labels, labels_of
+from gradviz.picture.legend import Told, Visible, legend_items
+from gradviz.picture.scales import Scales, scales_of
+from gradviz.picture.states import Scene, card_states, wire_states
+from gradviz.picture.theme import Theme
+from gradviz.picture.wires import WireState, label_items, line_items
+
+
+def compose(
+    document: Document,
+    moment: Moment | None,
+    theme: Theme,
+    *,
+    report: Report | None = None,
+    stale: bool = False,
+    active: bool = True,
+    legend: bool = False,
+    selection: Collection[NodeId] = frozenset(),
+    transparent: bool = False,
+) -> Picture:
+    """Return the picture of a document as it stands at a moment of its run; without a moment, its shapes only.
+
+    `stale` dims the sweep, which belongs to an earlier document, and says so. `active` marks the latest step; `legend`
+    puts the caption and the legend below; `selection` outlines nodes. Without a background it is `transparent`.
+    """
+    report = check(document.computation) if report is None else report
+    geometry = geometry_of(document, report, theme)
+    labels = labels_of(geometry, report, theme)
+    scales = scales_of(moment, stale=stale)
+    scene = Scene(document, moment, report, geometry, labels, frozenset(selection), stale=stale, active=active)
+    memory = _memory(document.computation, theme)
+    wires = wire_states(scene, theme)
+    cards = card_states(scene)
+    items = (
+        *chain.from_iterable(memory.lines(wire, theme) for wire in wires),
+        *chain.from_iterable(memory.labels(wire, theme, scales) for wire in wires),
+        *chain.from_iterable(memory.card(card, theme, scales) for card in cards),
+    )
+    bounds = _bounds(geometry, labels, theme)
+    if legend:
+        below, bounds = _legend(scene, visible_in(cards, wires, scales, scene), bounds, theme)
+        items += below
+    told = NodeLabels(document, moment, report)
+    return Picture(
+        items,
+        bounds,
+        geometry,
+        alt_text(document, moment, told, stale=stale),
+        told,
+        background=None if transparent else theme.background,
+    )
+
+
+def compose_legend(
+    document: Document,
+    moment: Moment | None,
+    theme: Theme,
+    width: float,
+    *,
+    report: Report | None = None,
+    stale: bool = False,
+) -> Picture:
+    """Return caption and legend alone, `width` pixels wide, with their upper left corner at (0, 0)."""
+    report = check(document.computation) if report is None else report
+    geometry = geometry_of(document, report, theme)
+    labels = labels_of(geometry, report, theme)
+    scene = Scene(document, moment, report, geometry, labels, frozenset(), stale=stale, active=True)
+    visible = visible_in(card_states(scene), wire_states(scene, theme), scales_of(moment, stale=stale), scene)
+    items, bounds = legend_items(visible, _told(moment), (0.0, 0.0), width, theme)
+    return Picture(items, bounds, background=theme.background)
+
+
+@dataclass
+class _Memory:
+    """How each card and wire of a computation was drawn last, and for what."""
+
+    cards: dict[NodeId, tuple[Any, tuple[Item, ...]]] = field(default_factory=dict)
+    wires: dict[Port, tuple[Any, tuple[Item, ...]]] = field(default_factory=dict)
+    tags: dict[Port, tuple[Any, tuple[Item, ...]]] = field(default_factory=dict)
+
+    def card(self, card: CardState, theme: Theme, scales: Scales) -> tuple[Item, ...]:
+        """Return the items of a card, drawn anew only where it has changed."""
+        look = card.look, scales
+        known = self.cards.get(card.node)
+        if known is None or known[0] != look:
+            known = look, tuple(card_items(card, theme, scales))
+            self.cards[card.node] = known
+        return known[1]
+
+    def lines(self, wire: WireState, theme: Theme) -> tuple[Item, ...]:
+        """Return the lines of a wire, drawn anew only where it has changed."""
+        known = self.wires.get(wire.port)
+        if known is None or known[0] != wire.look:
+            known = wire.look, tuple(line_items(wire, theme))
+            self.wires[wire.port] = known
+        return known[1]
+
+    def labels(self, wire: WireState, theme: Theme, scales: Scales) -> tuple[Item, ...]:
+        """Return the labels of a wire, drawn anew only where they have changed."""
+        look = wire.look, scales.gradients
+        known = self.tags.get(wire.port)
+        if known is None or known[0] != look:
+            known = look, tuple(label_items(wire, theme, scales.gradients))
+            self.tags[wire.port] = known
+        return known[1]
+
+
+@lru_cache(maxsize=4)
+def _memory(_computation: Computation, _theme: Theme) -> _Memory:
+    return _Memory()
+
+
+def visible_in(cards: Collection[CardState], wires: Collection[WireState], scales: Scales, scene: Scene) -> Visible:
+    """Return what of all that a legend can explain is there to be seen."""
+    gradients = [card.gradient for card in cards]
+    has_gradients = any(wire.sent is not None for wire in wires) or any(card.total is not None for card in cards)
+    has_gradients = has_gradients or any(gradient.array is not None for gradient in gradients)
+    shown = [gradient.array for gradient in gradients] + [card.total for card in cards]
+    return Visible(
+        scales=scales,
+        has_values=bool(wires),
+        has_gradients=has_gradients,
+        has_value_cells=any(card.value is not None and card.value.ndim and card.value.size for card in cards),
+        has_gradient_cells=any(array is not None and array.ndim and array.size for array in shown),
+        has_active_step=any(card.step for card in cards),
+        has_unknown_gradients=has_gradients and any(gradient.state == "not computed" for gradient in gradients),
+        has_no_path=any(gradient.state == "no path" for gradient in gradients),
+        has_open_ports=any(not all(card.wired) for card in cards),
+        has_problems=any(card.is_error for card in cards),
+        is_stale=scene.stale,
+    )
+
+
+def _told(moment: Moment | None) -> Told:
+    if moment is None:
+        return Told("", "")
+    count = len(moment.run.frames)
+    return Told(moment.sentence or "nothing has been computed yet", f"step {moment.index} of {count}")
+
+
+def _bounds(geometry: Geometry, labels: Labels, theme: Theme) -> Rect:
+    """Return the rectangle around everything, with a margin."""
+    x, y, w, h = geometry.bounds()
+    right, bottom = x + w, y + h
+    for left, top, width, height in chain(labels.shapes, labels.shares):
+        x, y, right, bottom = min(x, left), min(y, top), max(right, left + width), max(bottom, top + height)
+    margin = 3.0 * theme.spacing
+    return x - margin, y - margin, right - x + 2 * margin, bottom - y + 2 * margin
+
+
+def _legend(scene: Scene, visible: Visible, bounds: Rect, theme: Theme) -> tuple[tuple[Item, ...], Rect]:
+    """Return caption and legend below a picture, and the bounds of both together."""
+    x, y, w, h = bounds
+    margin = 3.0 * theme.spacing
+    corner = x + margin, y + h
+    items, (_, _, width, height) = legend_items(visible, _told(scene.moment), corner, w - 2 * margin, theme)
+    return items, (x, y, max(w, width + 2 * margin), h + height + margin)

@@ -1,0 +1,159 @@
+"""What every card and wire of a picture shows, read off a document and a moment of its run.
+
+After an edit the moment is that of an earlier document: only what still fits, by name, source and shape, is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from gradviz.engine import Blocked, Compute, Gradient, Moment, Seed, Send, Settle
+from gradviz.graph import Document, Leaf, NodeId, Port, Problem, Report
+from gradviz.ops import Array, Shape
+from gradviz.picture.captions import gradient_line, problem_text, problems_by_node
+from gradviz.picture.cards import CardState
+from gradviz.picture.geometry import Geometry
+from gradviz.picture.labels import Labels
+from gradviz.picture.theme import Theme
+from gradviz.picture.wires import WireState
+
+_NOTHING = Gradient("not computed")
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """All that a picture is made from."""
+
+    document: Document
+    moment: Moment | None
+    report: Report
+    geometry: Geometry
+    labels: Labels
+    selection: frozenset[NodeId]
+    stale: bool
+    active: bool
+
+
+class Active(NamedTuple):
+    """What the latest step marks: the node that acts, and the ports where values flow in or a gradient flows back."""
+
+    node: NodeId | None = None
+    flows_into: NodeId | None = None
+    returns_from: Port | None = None
+
+
+def active_in(scene: Scene) -> Active:
+    """Return what the latest step marks."""
+    if scene.moment is None or not scene.active or scene.stale:
+        return Active()
+    match scene.moment.latest:
+        case Compute(node=node):
+            return Active(node, flows_into=node)
+        case Seed(target=node) | Settle(node=node):
+            return Active(node)
+        case Send(port=port) | Blocked(port=port):
+            return Active(port.node, returns_from=port)
+        case None:
+            return Active()
+
+
+def card_states(scene: Scene) -> list[CardState]:
+    """Return what the cards of all nodes show, in drawing order."""
+    problems = problems_by_node(scene.report)
+    active = active_in(scene).node
+    return [
+        _card_state(scene, row, node, problems.get(node), is_active=node == active)
+        for row, node in enumerate(scene.geometry.ids)
+    ]
+
+
+def _card_state(scene: Scene, row: int, node: NodeId, problem: Problem | None, *, is_active: bool) -> CardState:
+    moment, layout = scene.moment, scene.geometry.layouts[row]
+    x, y = scene.geometry.rects[row, :2].tolist()
+    gradient, total, line = _gradient_state(scene, node, layout.shape)
+    value = _value(scene, node, layout.shape)
+    wires = scene.document.wires
+    return CardState(
+        node,
+        x,
+        y,
+        layout,
+        wired=tuple(Port(node, name) in wires for name in layout.ports),
+        gradient=gradient,
+        value=value,
+        total=total,
+        line=line,
+        problem="" if problem is None else problem_text(problem, _op_name(scene, node)),
+        is_error=problem is not None and problem.severity == "error",
+        step=moment.index if moment is not None and is_active else 0,
+        is_waiting=moment is not None and value is None and layout.shape is not None,
+        is_stale=scene.stale,
+        is_selected=node in scene.selection,
+    )
+
+
+def _gradient_state(scene: Scene, node: NodeId, shape: Shape | None) -> tuple[Gradient, Array | None, str]:
+    """Return how the gradient of a node stands, the sum of what has arrived so far, and the line below."""
+    moment = scene.moment
+    if moment is None or shape is None or (scene.stale and node not in moment.run.values):
+        return _NOTHING, None, ""
+    gradient = moment.gradient(node)
+    if gradient.array is not None and gradient.array.shape != shape:
+        return _NOTHING, None, ""
+    total = None
+    if gradient.state == "not computed" and moment.phase != "forward":
+        total = _fitting(moment.running_total(node), shape)
+    return gradient, total, gradient_line(moment, node, gradient)
+
+
+def _value(scene: Scene, node: NodeId, shape: Shape | None) -> Array | None:
+    """Return the value of a node, if it is there; that of a leaf always is."""
+    kind = scene.document.nodes[node]
+    if isinstance(kind, Leaf):
+        return kind.value
+    return None if scene.moment is None else _fitting(scene.moment.values.get(node), shape)
+
+
+def _fitting(array: Array | None, shape: Shape | None) -> Array | None:
+    return array if array is not None and array.shape == shape else None
+
+
+def wire_states(scene: Scene, theme: Theme) -> list[WireState]:
+    """Return what all wires show, in drawing order."""
+    active = active_in(scene)
+    return [_wire_state(scene, row, port, active, theme) for row, port in enumerate(scene.geometry.ports)]
+
+
+def _wire_state(scene: Scene, row: int, port: Port, active: Active, theme: Theme) -> WireState:
+    geometry, moment = scene.geometry, scene.moment
+    source = geometry.ids[geometry.sources[row]]
+    shape = scene.report.shapes.get(source)
+    sent = None if moment is None else moment.sent(port)
+    if sent is not None and (sent.source != source or (isinstance(sent, Send) and sent.share.shape != shape)):
+        sent = None
+    return WireState(
+        port,
+        geometry.curves[row],
+        shape,
+        scene.labels.shapes[row],
+        scene.labels.shares[row],
+        scene.labels.stops[row],
+        value=_value(scene, source, shape),
+        sent=sent,
+        flows=active.flows_into == port.node,
+        returns=active.returns_from == port,
+        is_cut=_is_cut(scene, port),
+        is_planned=moment is not None and shape is not None,
+        fade=theme.waiting if scene.stale else 1.0,
+    )
+
+
+def _is_cut(scene: Scene, port: Port) -> bool:
+    """Say whether the op at a port is there to let no gradient through."""
+    return _op_name(scene, port.node) == "stop_gradient"
+
+
+def _op_name(scene: Scene, node: NodeId) -> str:
+    kind = scene.document.nodes[node]
+    return "leaf" if isinstance(kind, Leaf) else kind.op

@@ -1,0 +1,194 @@
+"""Wires: values flow along them in ink, solid, with their shape; gradients flow back beside them, dashed and purple.
+
+The width of a line is the magnitude that flows, on one fixed logarithmic scale for all runs, so that wires and runs
+can be compared. What a gradient delivers, its contribution, hangs on its own line; the total is at the node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradviz.engine import Blocked, Send
+from gradviz.graph import Port
+from gradviz.ops import Array, Shape
+from gradviz.picture.curves import Floats, beside, part
+from gradviz.picture.fonts import text_width
+from gradviz.picture.items import Box, Curve, Item, Point, Rect, Text
+from gradviz.picture.labels import gradient_distance
+from gradviz.picture.numbers import show_shape
+from gradviz.picture.sameness import Same
+from gradviz.picture.tensor_layout import small_layout
+from gradviz.picture.tensors import Chip, chip_items
+from gradviz.picture.theme import Theme
+
+_SMALLEST, _LARGEST = -4.0, 4.0
+"""Magnitudes are told apart between 1e-4 and 1e4."""
+
+
+@dataclass(frozen=True, eq=False)
+class WireState:
+    """What a wire shows: where it runs, where its labels go, and what has flowed.
+
+    `value` is None while the source waits; `sent` is what happened on the way back. `flows` says that a value, and
+    `returns` that a gradient, is on its way right now. `is_cut` marks the port of an op that cuts gradients.
+    """
+
+    port: Port
+    curve: Floats
+    shape: Shape | None
+    shape_rect: Rect
+    share_rect: Rect
+    share_stop: float
+    value: Array | None = None
+    sent: Send | Blocked | None = None
+    flows: bool = False
+    returns: bool = False
+    is_cut: bool = False
+    is_planned: bool = True
+    fade: float = 1.0
+
+    @property
+    def look(self) -> tuple[object, ...]:
+        """What tells two drawings of the same wire apart; arrays by identity, which this tuple keeps alive."""
+        return (
+            self.curve.tobytes(),
+            self.shape,
+            self.shape_rect,
+            self.share_rect,
+            Same(self.value),
+            Same(self.sent),
+            self.flows,
+            self.returns,
+            self.is_cut,
+            self.is_planned,
+            self.fade,
+        )
+
+
+def line_items(wire: WireState, theme: Theme) -> Iterator[Item]:
+    """Yield the lines of a wire: the value's, and the gradient's once it has been sent or blocked."""
+    opacity = theme.waiting if wire.is_planned and wire.value is None else 1.0
+    width = theme.wire_width if wire.value is None else line_width(wire.value, theme)
+    points = as_points(wire.curve)
+    if wire.flows:
+        yield Curve(points, theme.active, width + 2 * theme.ring_width, port=wire.port)
+    head = arrow_head(width, theme)
+    yield Curve(points, theme.ink, width, head=head, opacity=opacity, port=wire.port)
+    if isinstance(wire.sent, Send):
+        yield from _returning(wire, wire.sent, theme)
+    elif wire.sent is not None:
+        yield from _blocked(wire, theme)
+
+
+def label_items(wire: WireState, theme: Theme, limit: float) -> Iterator[Item]:
+    """Yield the labels of a wire: its shape, and what the gradient delivers; `limit` is the scale of gradients."""
+    yield from shape_items(wire.shape, wire.shape_rect, theme, wire.port)
+    if isinstance(wire.sent, Send):
+        yield from share_items(wire.sent.share, wire.share_rect, theme, limit, opacity=wire.fade, port=wire.port)
+    elif wire.sent is not None:
+        yield from _cut_mark(wire, theme)
+
+
+def shape_items(shape: Shape | None, rect: Rect, theme: Theme, port: Port | None = None) -> Iterator[Item]:
+    """Yield the chip with a shape; a question mark where the shape is not known."""
+    x, y, w, h = rect
+    yield Box(x, y, w, h, theme.card, theme.card_stroke, theme.stroke_width, radius=h / 2, port=port)
+    text = "?" if shape is None else show_shape(shape)
+    yield Text(x + w / 2, y + h / 2, text, theme.shape_size, theme.ink, anchor="middle", baseline="middle", port=port)
+
+
+def share_items(
+    share: Array, rect: Rect, theme: Theme, limit: float, *, opacity: float = 1.0, port: Port | None = None
+) -> Iterator[Item]:
+    """Yield the chip with a contribution: the tensor in a frame of the gradient's colour."""
+    x, y, w, h = rect
+    layout = small_layout(share.shape, theme)
+    yield Box(x, y, w, h, theme.card, theme.gradient, theme.stroke_width, radius=3.0, opacity=opacity, port=port)
+    left, top = x + (w - layout.w) / 2, y + (h - layout.h) / 2
+    chip = Chip(left, top, layout, theme, limit, theme.card, opacity=opacity, port=port)
+    yield from chip_items(chip, share)
+
+
+def line_width(array: Array, theme: Theme) -> float:
+    """Return the width of a line along which a tensor flows: its root mean square on a fixed logarithmic scale."""
+    thin, thick = theme.wire_width / 2, theme.wire_width_most
+    size = magnitude(array)
+    if not size > 0:
+        return thin
+    share = (min(max(np.log10(size), _SMALLEST), _LARGEST) - _SMALLEST) / (_LARGEST - _SMALLEST)
+    return float(thin * (thick / thin) ** share)
+
+
+def magnitude(array: Array) -> float:
+    """Return the root mean square of the finite numbers of a tensor; 0 where there is none."""
+    numbers = np.abs(array.astype(np.float64, copy=False))
+    most = numbers.max(initial=0.0)
+    if not np.isfinite(most):
+        numbers = numbers[np.isfinite(numbers)]
+        most = numbers.max(initial=0.0)
+    if not numbers.size or most == 0:
+        return 0.0
+    return float(most * np.sqrt(np.mean(np.square(numbers / most))))
+
+
+def arrow_head(width: float, theme: Theme) -> float:
+    """Return the length of the arrow head of a line."""
+    return theme.spacing + 0.9 * width
+
+
+def as_points(curve: Floats) -> tuple[Point, ...]:
+    """Return a curve, (4, 2), as points of an item."""
+    return tuple((float(x), float(y)) for x, y in curve.tolist())
+
+
+def return_curve(curve: Floats, theme: Theme) -> Floats:
+    """Return the curve along which a gradient flows back: beside the wire, from its port to its source."""
+    back: Floats = beside(curve[None], gradient_distance(theme))[0, ::-1]
+    return back
+
+
+def _returning(wire: WireState, sent: Send, theme: Theme) -> Iterator[Item]:
+    points = as_points(return_curve(wire.curve, theme))
+    width = line_width(sent.share, theme)
+    if wire.returns:
+        yield Curve(points, theme.active, width + 2 * theme.ring_width, port=wire.port)
+    yield Curve(
+        points,
+        theme.gradient,
+        width,
+        dash=theme.dash,
+        head=arrow_head(width, theme),
+        opacity=wire.fade,
+        port=wire.port,
+    )
+
+
+def _blocked(wire: WireState, theme: Theme) -> Iterator[Item]:
+    """Yield the stub of a way back on which nothing is sent: it ends at its mark."""
+    stub = part(return_curve(wire.curve, theme), 0.0, 1.0 - wire.share_stop)
+    if wire.returns:
+        yield Curve(as_points(stub), theme.active, theme.wire_width + 2 * theme.ring_width, port=wire.port)
+    yield Curve(as_points(stub), theme.muted, theme.wire_width, dash=theme.dash, opacity=wire.fade, port=wire.port)
+
+
+def _cut_mark(wire: WireState, theme: Theme) -> Iterator[Item]:
+    """Yield the mark where a way back ends: ∅, with scissors where an op cuts the gradient on purpose."""
+    x, y, w, h = wire.share_rect
+    text = "✂ ∅" if wire.is_cut else "⊣ ∅"
+    width = text_width(text, theme.shape_size) + theme.spacing
+    x, y, w, h = x + (w - width) / 2, y + h / 2 - 0.75 * theme.shape_size, width, 1.5 * theme.shape_size
+    yield Box(x, y, w, h, theme.card, theme.muted, theme.stroke_width, radius=3.0, opacity=wire.fade, port=wire.port)
+    yield Text(
+        x + w / 2,
+        y + h / 2,
+        text,
+        theme.shape_size,
+        theme.muted,
+        anchor="middle",
+        baseline="middle",
+        opacity=wire.fade,
+        port=wire.port,
+    )
