@@ -5,6 +5,7 @@ ever executed. Each refusal is one sentence that says where and what would help.
 """
 
 from gradviz.formats.elements import array_as_json
+from gradviz.formats.examples import ExampleEntry, examples, load_example
 from gradviz.formats.expression import into, parse
 from gradviz.formats.files import write_file
 from gradviz.formats.param_text import read_param, write_param
@@ -16,9 +17,12 @@ from gradviz.formats.writer import write
 
 __all__ = [
     "RECIPES",
+    "ExampleEntry",
     "array_as_json",
+    "examples",
     "into",
     "load",
+    "load_example",
     "make_tensor",
     "parse",
     "parse_array",
