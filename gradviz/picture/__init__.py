@@ -7,6 +7,7 @@ from gradviz.picture.geometry import OUTPUT, Geometry, geometry_of, node_sizes, 
 from gradviz.picture.icons import icon
 from gradviz.picture.items import Box, Cells, Curve, Item, Picture, Point, Polygon, Rect, Text
 from gradviz.picture.numbers import show_number, show_shape
+from gradviz.picture.paint import paint
 from gradviz.picture.theme import THEMES, Theme
 from gradviz.picture.theme import load as load_theme
 
@@ -36,6 +37,7 @@ __all__ = [
     "icon",
     "is_dark",
     "load_theme",
+    "paint",
     "node_sizes",
     "scale_limit",
     "shorten",

@@ -11,9 +11,10 @@ or port it belongs to, for alternative texts and hit tests.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from math import hypot
 from typing import Any, Literal
 
@@ -196,6 +197,17 @@ class Cells:
         """Its rectangle."""
         return self.x, self.y, self.w, self.h
 
+    def runs(self) -> Iterator[tuple[Rect, Colour]]:
+        """Yield rectangles of one colour that make it up: neighbours in a row that look alike are one."""
+        rows, columns = self.colours.shape[:2]
+        for row, line in enumerate(self.colours):
+            changes = np.flatnonzero(np.any(line[1:] != line[:-1], axis=1)) + 1
+            starts = [0, *changes.tolist(), columns]
+            for start, end in pairwise(starts if columns else ()):
+                x, w = self.x + self.w * start / columns, self.w * (end - start) / columns
+                colour = "#{:02X}{:02X}{:02X}".format(*line[start].tolist())
+                yield (x, self.y + self.h * row / rows, w, self.h / rows), colour
+
 
 @dataclass(frozen=True, slots=True)
 class Polygon:
@@ -240,6 +252,17 @@ class Picture:
         bounds = np.array([item.bounds for item in self.items], dtype=np.float64).reshape(-1, 4)
         bounds[:, 2:] += bounds[:, :2]
         return bounds
+
+    @cached_property
+    def item_sizes(self) -> NDArray[np.float64]:
+        """How large each item is, float64 of shape (items,): the size of a text, the longer side of anything else."""
+        bounds = self.item_bounds
+        sizes: NDArray[np.float64] = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
+        texts = [(index, item.size) for index, item in enumerate(self.items) if isinstance(item, Text)]
+        if texts:
+            rows, heights = zip(*texts, strict=True)
+            sizes[list(rows)] = heights
+        return sizes
 
 
 def _around(points: tuple[Point, ...], margin: float) -> Rect:

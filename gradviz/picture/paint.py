@@ -1,264 +1,263 @@
-"""The one painter: draws a picture's items with `QPainter`, on a screen, an image or a printer alike.
+"""The one painter: draws the items of a picture with QPainter, on screens, images and paper alike.
 
-It culls by itself, draws no clips, effects or smoothed images, and leaves out texts that nobody could read at the
-present scale, drawing a thin bar in their place so that a graph from afar keeps its texture.
+It culls by comparing bounding boxes as arrays, so that a viewport costs what is in it. Level of detail follows the size
+on the device: text that nobody could read is a bar; from afar specks are left out, corners are square and runs of
+lines are stroked together. There are no clips, effects or smoothed images.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from functools import lru_cache
-from math import atan2, cos, hypot, sin
-from typing import Any
+from itertools import groupby
+from math import ceil
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPaintEngine, QPainter, QPainterPath, QPen, QPolygonF
 
-from gradviz.picture.colormap import Mark
-from gradviz.picture.fonts import digit_height, font, text_width
-from gradviz.picture.items import Box, Cells, Curve, Item, Picture, Point, Polygon, Rect, Text
+from gradviz.picture.fonts import ensure_fonts, font
+from gradviz.picture.items import Box, Cells, Colour, Curve, Item, Picture, Polygon, Rect, Text
+from gradviz.picture.marks import mark_items
 
-READABLE = 5.0
-"""Device pixels of the smallest text that is written out."""
+READABLE = 6.0
+"""The size of a text in device pixels below which it is a bar."""
 
-VISIBLE = 1.6
-"""Device pixels of the smallest text that is hinted at by a bar."""
+_BAR = 2.0
+"""The size of a text in device pixels below which it is left out."""
+
+_FAR = 0.35
+"""The scale below which a picture is seen from afar."""
+
+_SPECK = 2.0
+"""The size in device pixels below which, from afar, an item is left out."""
+
+_LEAST_MARK = 4.0
+"""The side of a cell in device pixels below which it carries no mark."""
+
+_OVERHANG = 6.0
+"""How far, in pixels at 100 %, a glyph may leave the box of its line."""
+
+_BAR_OPACITY = 0.4
+
+_CORNERS = {
+    "all": (True, True, True, True),
+    "top": (True, True, False, False),
+    "bottom": (False, False, True, True),
+    "left": (True, False, False, True),
+    "right": (False, True, True, False),
+}
+"""Which corners are round: upper left, upper right, lower right, lower left."""
 
 
 def paint(painter: QPainter, picture: Picture, rect: Rect | None = None, scale: float = 1.0) -> None:
-    """Draw a picture, as far as it lies within `rect`; both are in picture coordinates.
+    """Draw what a picture shows within `rect` (x, y, width, height in picture coordinates; all of it by default).
 
-    The painter is already transformed to them; `scale` tells how many device pixels a pixel at 100 % takes.
+    The painter is already transformed; `scale` tells how many device pixels one pixel of the picture is. The
+    background is left to whoever asks.
     """
+    ensure_fonts()
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
-    if picture.background is not None:
-        painter.fillRect(QRectF(*(rect or picture.bounds)), QColor(picture.background))
-    for index in _visible(picture, rect):
-        item = picture.items[index]
-        _PAINTERS[type(item)](painter, item, scale)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
+    items = [picture.items[index] for index in visible(picture, rect, scale).tolist()]
+    if scale < _FAR:
+        _paint_from_afar(painter, items, scale)
+    else:
+        _paint_items(painter, items, scale)
     painter.restore()
 
 
-def _visible(picture: Picture, rect: Rect | None) -> list[int]:
-    """Return the numbers of the items that meet the rectangle, in drawing order."""
-    if rect is None or not picture.items:
-        return list(range(len(picture.items)))
-    left, top, width, height = rect
+def visible(picture: Picture, rect: Rect | None = None, scale: float = 1.0) -> NDArray[np.intp]:
+    """Return the indices of the items that lie within a rectangle and are large enough to be seen."""
     bounds = picture.item_bounds
-    meets = (bounds[:, 0] <= left + width) & (bounds[:, 2] >= left)
-    meets &= (bounds[:, 1] <= top + height) & (bounds[:, 3] >= top)
-    return [int(index) for index in np.flatnonzero(meets)]
+    seen = picture.item_sizes * scale >= (_SPECK if scale < _FAR else 0.0)
+    if rect is not None:
+        left, top, right, bottom = rect[0], rect[1], rect[0] + rect[2], rect[1] + rect[3]
+        seen &= (bounds[:, 0] <= right + _OVERHANG) & (bounds[:, 2] >= left - _OVERHANG)
+        seen &= (bounds[:, 1] <= bottom + _OVERHANG) & (bounds[:, 3] >= top - _OVERHANG)
+    return np.flatnonzero(seen)
 
 
-@lru_cache(maxsize=4096)
-def _pen(colour: str | None, width: float, dash: tuple[float, ...], opacity: float) -> QPen:
-    if colour is None or width <= 0:
-        return QPen(Qt.PenStyle.NoPen)
-    pen = QPen(_colour(colour, opacity), width)
-    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
-    if dash:
-        pen.setDashPattern([length / width for length in dash])
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    else:
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    return pen
+def _paint_items(painter: QPainter, items: Iterable[Item], scale: float) -> None:
+    for item in items:
+        match item:
+            case Text():
+                _paint_text(painter, item, scale)
+            case Box():
+                _paint_box(painter, item)
+            case Curve():
+                _paint_curve(painter, item)
+            case Cells():
+                _paint_cells(painter, item, scale)
+            case Polygon():
+                _set_pens(painter, item)
+                painter.drawPolygon(_polygon(item.points))
 
 
-@lru_cache(maxsize=4096)
-def _brush(colour: str | None, opacity: float) -> QBrush:
-    return QBrush(Qt.BrushStyle.NoBrush) if colour is None else QBrush(_colour(colour, opacity))
+def _paint_from_afar(painter: QPainter, items: list[Item], scale: float) -> None:
+    """Draw what is left from afar: runs of curves together, boxes without round corners, hair lines."""
+    for kind, run in groupby(items, type):
+        if kind is Curve:
+            _stroke_together(painter, [item for item in run if isinstance(item, Curve)])
+        elif kind is Box:
+            for item in run:
+                if isinstance(item, Box):
+                    _paint_far_box(painter, item)
+        else:
+            _paint_items(painter, run, scale)
 
 
-def _colour(colour: str, opacity: float) -> QColor:
-    made = QColor(colour)
-    made.setAlphaF(opacity)
-    return made
-
-
-def _paint_box(painter: QPainter, box: Box, _scale: float) -> None:
-    painter.setPen(_pen(box.stroke, box.width, box.dash, box.opacity))
-    painter.setBrush(_brush(box.fill, box.opacity))
-    if box.radius <= 0:
-        painter.drawRect(QRectF(box.x, box.y, box.w, box.h))
-    elif box.corners == "all":
-        painter.drawRoundedRect(QRectF(box.x, box.y, box.w, box.h), box.radius, box.radius)
-    else:
-        painter.drawPath(box_path(box))
-
-
-def box_path(box: Box) -> QPainterPath:
-    """Return the outline of a box, rounded at the corners that it names."""
-    radius = min(box.radius, box.w / 2, box.h / 2)
-    names = {"top": "lt rt", "bottom": "lb rb", "left": "lt lb", "right": "rt rb", "all": "lt rt lb rb"}[box.corners]
-    turns = {corner: radius if corner in names.split() else 0.0 for corner in ("lt", "rt", "rb", "lb")}
-    left, top, right, bottom = box.x, box.y, box.x + box.w, box.y + box.h
-    path = QPainterPath(QPointF(left + turns["lt"], top))
-    path.lineTo(right - turns["rt"], top)
-    path.quadTo(right, top, right, top + turns["rt"])
-    path.lineTo(right, bottom - turns["rb"])
-    path.quadTo(right, bottom, right - turns["rb"], bottom)
-    path.lineTo(left + turns["lb"], bottom)
-    path.quadTo(left, bottom, left, bottom - turns["lb"])
-    path.lineTo(left, top + turns["lt"])
-    path.quadTo(left, top, left + turns["lt"], top)
-    path.closeSubpath()
-    return path
-
-
-def _paint_curve(painter: QPainter, curve: Curve, _scale: float) -> None:
-    points, head = shaft_and_head(curve)
-    painter.setPen(_pen(curve.colour, curve.width, curve.dash, curve.opacity))
+def _stroke_together(painter: QPainter, curves: list[Curve]) -> None:
+    """Stroke a run of curves, one path for each colour, as hair lines."""
+    paths: dict[tuple[Colour, float], QPainterPath] = {}
+    for curve in curves:
+        _add_curve(paths.setdefault((curve.colour, curve.opacity), QPainterPath()), curve.points, bent=curve.bent)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    if curve.bent:
-        path = QPainterPath(QPointF(*points[0]))
-        path.cubicTo(*(QPointF(*point) for point in points[1:]))
+    for (colour, opacity), path in paths.items():
+        painter.setPen(_hair(colour, opacity))
         painter.drawPath(path)
-    elif len(points) == 2:  # noqa: PLR2004 - a straight line
-        painter.drawLine(QLineF(*points[0], *points[1]))
+
+
+def _paint_far_box(painter: QPainter, box: Box) -> None:
+    rect = QRectF(box.x, box.y, box.w, box.h)
+    if box.fill:
+        painter.fillRect(rect, _colour(box.fill, box.opacity))
+    if box.stroke:
+        painter.setPen(_hair(box.stroke, box.opacity))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(rect)
+
+
+def _paint_box(painter: QPainter, box: Box) -> None:
+    _set_pens(painter, box)
+    rect = QRectF(box.x, box.y, box.w, box.h)
+    radius = min(box.radius, box.w / 2, box.h / 2)
+    if radius <= 0:
+        painter.drawRect(rect)
+    elif box.corners == "all":
+        painter.drawRoundedRect(rect, radius, radius)
     else:
-        painter.drawPolyline(QPolygonF([QPointF(*point) for point in points]))
-    if head:
+        painter.drawPath(_rounded(box.w, box.h, radius, box.corners).translated(box.x, box.y))
+
+
+def _paint_curve(painter: QPainter, curve: Curve) -> None:
+    path = QPainterPath()
+    _add_curve(path, curve.shaft, bent=curve.bent)
+    painter.setPen(_pen(curve.colour, curve.opacity, curve.width, curve.dash))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(path)
+    if curve.head:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(_brush(curve.colour, curve.opacity))
-        painter.drawPolygon(QPolygonF([QPointF(*point) for point in head]))
-
-
-def shaft_and_head(curve: Curve) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
-    """Return a curve's points, drawn back from its tip to make room for the head, and the head's three corners."""
-    points = curve.points
-    if curve.head <= 0:
-        return points, ()
-    (x, y), (bx, by) = points[-1], points[-2]
-    angle = atan2(y - by, x - bx) if hypot(x - bx, y - by) > 0 else 0.0
-    along, across = (cos(angle), sin(angle)), (-sin(angle), cos(angle))
-    foot = (x - along[0] * curve.head, y - along[1] * curve.head)
-    half = 0.45 * curve.head
-    corners = (
-        (x, y),
-        (foot[0] + across[0] * half, foot[1] + across[1] * half),
-        (foot[0] - across[0] * half, foot[1] - across[1] * half),
-    )
-    reach = min(hypot(x - bx, y - by), 0.7 * curve.head)
-    end = (x - along[0] * reach, y - along[1] * reach)
-    if not curve.bent:
-        return (*points[:-1], end), corners
-    shift = (end[0] - x, end[1] - y)
-    return (points[0], points[1], (points[2][0] + shift[0], points[2][1] + shift[1]), end), corners
+        painter.drawPolygon(_polygon(curve.arrow))
 
 
 def _paint_text(painter: QPainter, text: Text, scale: float) -> None:
-    height = text.size * scale
-    if height < VISIBLE or not text.text:
+    x, y = text.origin
+    if text.size * scale < READABLE:
+        if text.size * scale >= _BAR:
+            bar = QRectF(x, y - 0.5 * text.size, text.length, 0.3 * text.size)
+            painter.fillRect(bar, _colour(text.colour, _BAR_OPACITY * text.opacity))
         return
-    left, baseline = text_origin(text)
-    if height < READABLE:
-        width = text_width(text.text, text.size, text.family, text.weight)
-        bar = QRectF(left, baseline - 0.55 * text.size, width, 0.35 * text.size)
-        painter.fillRect(bar, _colour(text.colour, 0.35 * text.opacity))
+    painter.setPen(_pen(text.colour, text.opacity))
+    whole = ceil(text.size)
+    painter.setFont(font(whole, text.family, text.weight))
+    if whole == text.size:
+        painter.drawText(QPointF(x, y), text.text)
         return
-    painter.setPen(_colour(text.colour, text.opacity))
-    painter.setFont(_font(text))
-    painter.drawText(QPointF(left, baseline), text.text)
-
-
-def text_origin(text: Text) -> Point:
-    """Return where a line of text begins on its baseline."""
-    width = text_width(text.text, text.size, text.family, text.weight)
-    left = text.x - {"left": 0.0, "middle": 0.5, "right": 1.0}[text.anchor] * width
-    rise = digit_height(text.size, text.family, text.weight)
-    return left, text.y + {"baseline": 0.0, "middle": 0.5, "top": 1.0}[text.baseline] * rise
-
-
-def _font(text: Text) -> QFont:
-    if float(text.size).is_integer():
-        return font(int(text.size), text.family, text.weight)
-    return _scaled_font(text.size, text.family, text.weight)
-
-
-@lru_cache(maxsize=256)
-def _scaled_font(size: float, family: Any, weight: Any) -> QFont:
-    """Return a font whose size is no whole number of pixels, as a motion may have it."""
-    made = QFont(font(100, family, weight))
-    made.setPixelSize(max(1, round(size)))
-    return made
+    painter.save()  # fonts come in whole pixels: what is between is scaled down
+    painter.translate(x, y)
+    painter.scale(text.size / whole, text.size / whole)
+    painter.drawText(QPointF(0, 0), text.text)
+    painter.restore()
 
 
 def _paint_cells(painter: QPainter, cells: Cells, scale: float) -> None:
     rows, columns = cells.colours.shape[:2]
-    if rows == 0 or columns == 0:
+    if not rows or not columns:
         return
-    painter.setOpacity(cells.opacity)
-    if rows * columns > _MOST_RECTANGLES or min(cells.w / columns, cells.h / rows) * scale < 1.0:
-        _paint_image(painter, cells)
+    engine = painter.paintEngine()
+    if engine is not None and engine.type() == QPaintEngine.Type.Raster:
+        held = np.ascontiguousarray(cells.colours)
+        image = QImage(held.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
+        painter.setOpacity(cells.opacity)
+        painter.drawImage(QRectF(*cells.bounds), image)
+        painter.setOpacity(1.0)
+    else:  # on paper an image would be smoothed by whoever shows it
+        for rect, colour in cells.runs():
+            painter.fillRect(QRectF(*rect), _colour(colour, cells.opacity))
+    _paint_items(painter, mark_items(cells, least=_LEAST_MARK / scale), scale)
+
+
+def _set_pens(painter: QPainter, item: Box | Polygon) -> None:
+    dash = item.dash if isinstance(item, Box) else ()
+    if item.stroke:
+        painter.setPen(_pen(item.stroke, item.opacity, item.width, dash))
     else:
-        _paint_rectangles(painter, cells)
-    if cells.marks is not None and min(cells.w / columns, cells.h / rows) * scale >= READABLE:
-        _paint_marks(painter, cells)
-    painter.setOpacity(1.0)
+        painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_brush(item.fill, item.opacity) if item.fill else Qt.BrushStyle.NoBrush)
 
 
-_MOST_RECTANGLES = 4096
+def _add_curve(path: QPainterPath, points: tuple[tuple[float, float], ...], *, bent: bool) -> None:
+    path.moveTo(*points[0])
+    if bent:
+        (a, b), (c, d), (e, f) = points[1:]
+        path.cubicTo(a, b, c, d, e, f)
+    else:
+        for x, y in points[1:]:
+            path.lineTo(x, y)
 
 
-def _paint_image(painter: QPainter, cells: Cells) -> None:
-    """Draw many cells as one image, each pixel a cell."""
-    rows, columns = cells.colours.shape[:2]
-    data = np.ascontiguousarray(cells.colours)
-    image = QImage(data.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
-    painter.drawImage(QRectF(cells.x, cells.y, cells.w, cells.h), image)
+def _polygon(points: tuple[tuple[float, float], ...]) -> QPolygonF:
+    return QPolygonF([QPointF(x, y) for x, y in points])
 
 
-def _paint_rectangles(painter: QPainter, cells: Cells) -> None:
-    """Draw each cell as a rectangle; without antialiasing, so that no seams show between them."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-    rows, columns = cells.colours.shape[:2]
-    wide, high = cells.w / columns, cells.h / rows
-    for row in range(rows):
-        for column in range(columns):
-            red, green, blue = (int(part) for part in cells.colours[row, column])
-            left, top = cells.x + column * wide, cells.y + row * high
-            painter.fillRect(QRectF(left, top, wide, high), QColor(red, green, blue))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+@lru_cache(maxsize=256)
+def _rounded(w: float, h: float, radius: float, corners: str) -> QPainterPath:
+    """Return a rectangle at the origin of which only some corners are round."""
+    upper_left, upper_right, lower_right, lower_left = (radius * is_round for is_round in _CORNERS[corners])
+    path = QPainterPath()
+    path.moveTo(upper_left, 0)
+    path.lineTo(w - upper_right, 0)
+    path.arcTo(w - 2 * upper_right, 0, 2 * upper_right, 2 * upper_right, 90, -90)
+    path.lineTo(w, h - lower_right)
+    path.arcTo(w - 2 * lower_right, h - 2 * lower_right, 2 * lower_right, 2 * lower_right, 0, -90)
+    path.lineTo(lower_left, h)
+    path.arcTo(0, h - 2 * lower_left, 2 * lower_left, 2 * lower_left, 270, -90)
+    path.lineTo(0, upper_left)
+    path.arcTo(0, 0, 2 * upper_left, 2 * upper_left, 180, -90)
+    path.closeSubpath()
+    return path
 
 
-def _paint_marks(painter: QPainter, cells: Cells) -> None:
-    if cells.marks is None:
-        return
-    for mark in mark_texts(cells):
-        _paint_text(painter, mark, 1e3)
+@lru_cache(maxsize=4096)
+def _colour(colour: Colour, opacity: float) -> QColor:
+    made = QColor(colour)
+    made.setAlphaF(min(1.0, max(0.0, opacity)))
+    return made
 
 
-def mark_texts(cells: Cells) -> list[Text]:
-    """Return the signs of the cells that hold no ordinary number, as texts in the middle of each."""
-    if cells.marks is None:
-        return []
-    rows, columns = cells.marks.shape
-    wide, high = cells.w / columns, cells.h / rows
-    size = 0.75 * min(wide, high)
-    signs = []
-    for row, column in np.argwhere(cells.marks != Mark.NONE):
-        light = float(np.dot(cells.colours[row, column], (0.299, 0.587, 0.114))) > 140.0  # noqa: PLR2004 - luma of mid grey
-        colour = "#1B1F24" if light else "#FFFFFF"
-        x, y = cells.x + (column + 0.5) * wide, cells.y + (row + 0.5) * high
-        sign = Mark(int(cells.marks[row, column])).sign
-        signs.append(Text(x, y, sign, size, colour, anchor="middle", baseline="middle", opacity=cells.opacity))
-    return signs
+@lru_cache(maxsize=4096)
+def _brush(colour: Colour, opacity: float) -> QBrush:
+    return QBrush(_colour(colour, opacity))
 
 
-def _paint_polygon(painter: QPainter, polygon: Polygon, _scale: float) -> None:
-    painter.setPen(_pen(polygon.stroke, polygon.width, (), polygon.opacity))
-    painter.setBrush(_brush(polygon.fill, polygon.opacity))
-    painter.drawPolygon(QPolygonF([QPointF(*point) for point in polygon.points]))
+@lru_cache(maxsize=4096)
+def _pen(colour: Colour, opacity: float, width: float = 1.0, dash: tuple[float, ...] = ()) -> QPen:
+    """Return a pen with flat ends; `dash` in pixels, as SVG counts, not in widths of the pen."""
+    pen = QPen(_colour(colour, opacity), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    if dash and width > 0:
+        pen.setDashPattern([length / width for length in dash])
+    return pen
 
 
-_PAINTERS: dict[type[Item], Callable[[QPainter, Any, float], None]] = {
-    Box: _paint_box,
-    Curve: _paint_curve,
-    Text: _paint_text,
-    Cells: _paint_cells,
-    Polygon: _paint_polygon,
-}
+@lru_cache(maxsize=4096)
+def _hair(colour: Colour, opacity: float) -> QPen:
+    """Return a pen of one device pixel, whatever the scale."""
+    pen = QPen(_colour(colour, opacity), 1.0)
+    pen.setCosmetic(True)
+    return pen
