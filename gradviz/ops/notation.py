@@ -222,10 +222,11 @@ class Latex(Notation):
         if isinstance(value, bool) or not isinstance(value, int | float):
             return Piece(self.word(str(value)), ATOM)
         mantissa, _, exponent = _number_text(value).replace("inf", r"\infty").partition("e")
+        level = NEGATION if mantissa.startswith("-") else PRODUCT if exponent else ATOM
         if not exponent:
-            return Piece(mantissa, NEGATION if mantissa.startswith("-") else ATOM)
+            return Piece(mantissa, level)
         power = f"10^{{{exponent}}}"
-        return Piece(power, POWER) if mantissa == "1" else Piece(rf"{mantissa} \times {power}", NEGATION)
+        return Piece(power, POWER) if mantissa == "1" else Piece(rf"{mantissa} \times {power}", level)
 
     def name(self, name: str) -> str:
         """Return a letter, a Greek letter or a word in italics, with digits at its end as an index."""

@@ -180,24 +180,20 @@ def _read_item(name: str, item: Any) -> Any:
         case {"int": index} if len(item) == 1 and _is_int(index):
             value = int(index)
         case {"slice": [start, stop, step]} if len(item) == 1 and _is_slice(start, stop, step):
-            value = slice(start, stop, step)
+            value = slice(*map(_int_or_none, (start, stop, step)))
+        case slice(start=start, stop=stop, step=step) if _is_slice(start, stop, step):
+            value = slice(*map(_int_or_none, (start, stop, step)))
         case {"array": values} if len(item) == 1:
             value = _index_array(name, values, np.dtype(np.int64))
         case {"mask": values} if len(item) == 1:
             value = _index_array(name, values, np.dtype(bool))
         case _ if _is_int(item):
             value = int(item)
-        case _ if _is_canonical_item(item):
+        case _ if item is None or item is ... or _is_canonical_array(item):
             value = item
         case _:
             raise _refuse(name, item, _INDEX_EXPECTED)
     return value
-
-
-def _is_canonical_item(item: Any) -> bool:
-    if isinstance(item, slice):
-        return _is_slice(item.start, item.stop, item.step)
-    return item is None or item is ... or _is_canonical_array(item)
 
 
 _INDEX_EXPECTED = (
@@ -207,6 +203,10 @@ _INDEX_EXPECTED = (
 
 def _is_slice(*parts: object) -> bool:
     return all(part is None or _is_int(part) for part in parts) and parts[2] != 0
+
+
+def _int_or_none(part: Any) -> int | None:
+    return None if part is None else int(part)
 
 
 def _is_canonical_array(item: object) -> bool:
