@@ -30,8 +30,8 @@ _BAR = 2.0
 _FAR = 0.35
 """The scale below which a picture is seen from afar."""
 
-_SPECK = 2.0
-"""The size in device pixels below which, from afar, an item is left out."""
+_SPECK = 5.0
+"""The longer side in device pixels below which, from afar, an item is left out."""
 
 _LEAST_MARK = 4.0
 """The side of a cell in device pixels below which it carries no mark."""
@@ -40,6 +40,8 @@ _OVERHANG = 6.0
 """How far, in pixels at 100 %, a glyph may leave the box of its line."""
 
 _BAR_OPACITY = 0.4
+
+_NO_PEN, _NO_BRUSH = Qt.PenStyle.NoPen, Qt.BrushStyle.NoBrush
 
 _CORNERS = {
     "all": (True, True, True, True),
@@ -115,7 +117,7 @@ def _stroke_together(painter: QPainter, curves: list[Curve]) -> None:
     paths: dict[tuple[Colour, float], QPainterPath] = {}
     for curve in curves:
         _add_curve(paths.setdefault((curve.colour, curve.opacity), QPainterPath()), curve.points, bent=curve.bent)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setBrush(_NO_BRUSH)
     for (colour, opacity), path in paths.items():
         painter.setPen(_hair(colour, opacity))
         painter.drawPath(path)
@@ -127,7 +129,7 @@ def _paint_far_box(painter: QPainter, box: Box) -> None:
         painter.fillRect(rect, _colour(box.fill, box.opacity))
     if box.stroke:
         painter.setPen(_hair(box.stroke, box.opacity))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setBrush(_NO_BRUSH)
         painter.drawRect(rect)
 
 
@@ -147,10 +149,10 @@ def _paint_curve(painter: QPainter, curve: Curve) -> None:
     path = QPainterPath()
     _add_curve(path, curve.shaft, bent=curve.bent)
     painter.setPen(_pen(curve.colour, curve.opacity, curve.width, curve.dash))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setBrush(_NO_BRUSH)
     painter.drawPath(path)
     if curve.head:
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(_NO_PEN)
         painter.setBrush(_brush(curve.colour, curve.opacity))
         painter.drawPolygon(_polygon(curve.arrow))
 
@@ -197,8 +199,8 @@ def _set_pens(painter: QPainter, item: Box | Polygon) -> None:
     if item.stroke:
         painter.setPen(_pen(item.stroke, item.opacity, item.width, dash))
     else:
-        painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(_brush(item.fill, item.opacity) if item.fill else Qt.BrushStyle.NoBrush)
+        painter.setPen(_NO_PEN)
+    painter.setBrush(_brush(item.fill, item.opacity) if item.fill else _NO_BRUSH)
 
 
 def _add_curve(path: QPainterPath, points: tuple[tuple[float, float], ...], *, bent: bool) -> None:
