@@ -8,7 +8,7 @@ from gradviz.engine.arrays import is_zero
 from gradviz.engine.backward import seed_for, sweep
 from gradviz.engine.forward import forward
 from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
-from gradviz.engine.moment import Gradient, Moment, State
+from gradviz.engine.moment import Gradient, Moment, Run, State
 from gradviz.engine.numbers import show_number
 from gradviz.engine.run import GivenSeed, Targets, run
 from gradviz.engine.tape import Tape
@@ -21,6 +21,7 @@ __all__ = [
     "GivenSeed",
     "Gradient",
     "Moment",
+    "Run",
     "Seed",
     "Send",
     "Settle",
