@@ -42,8 +42,9 @@ def run(
 ) -> Tape:
     """Record a run of a document and return its tape.
 
-    `targets`: None for the document's own (or its only sink), a name, names, or names with seeds. `seed`: for a single
-    target; an array of its shape, a `OneHot`, or None for ones. Seeds are cast to the dtype of their target.
+    `targets`: None for the document's own with their seeds (or its only sink); or a name, names, or names with seeds,
+    in place of these. `seed`: for a single target; an array of its shape, a `OneHot`, or None for ones. Seeds are cast
+    to the dtype of their target.
     `cancelled` is asked between frames; a cancelled run returns its tape so far, which is not whole.
 
     Raises `EditRefusedError` for a target that no node is, or a seed that is no tensor. What cannot run is told by the

@@ -21,6 +21,7 @@ from gradviz.engine.ledger import ledger_of
 from gradviz.engine.moment import Moment, Run
 from gradviz.engine.paths import paths_of
 from gradviz.engine.renaming import rename_in_frame, rename_in_plan, rename_in_problem, rename_keys
+from gradviz.errors import GradvizError
 from gradviz.graph import NodeId, Plan, Problem
 from gradviz.ops import Array
 
@@ -69,10 +70,10 @@ class Tape:
         return self._run.ledger.phases
 
     def at(self, index: int) -> Moment:
-        """Return how everything stands after the first `index` frames; raises IndexError outside 0 ... len(frames)."""
-        if not 0 <= index <= len(self.frames):
-            message = f"a run of {len(self.frames)} frames has no moment {index}"
-            raise IndexError(message)
+        """Return how everything stands after the first `index` frames; raises GradvizError if there are fewer."""
+        count = len(self.frames)
+        if not 0 <= index <= count:
+            raise GradvizError("this run has moments 0 to {count}, and no moment {index}", count=count, index=index)
         return Moment(self._run, index)
 
     def renamed(self, old: NodeId, new: NodeId) -> Tape:

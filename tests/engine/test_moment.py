@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradviz.engine import Blocked, Compute, Seed, Send, Settle, run
+from gradviz.errors import GradvizError
 from gradviz.graph import OneHot, Port
 from gradviz.ops import OPS
 from tests.engine.building import build, end
@@ -74,7 +75,7 @@ def test_jumping_around_shows_the_same_as_a_fresh_replay(jumps):
 
 def test_a_moment_outside_of_the_run_is_refused():
     for k in (-1, len(TAPE.frames) + 1):
-        with pytest.raises(IndexError, match=f"no moment {k}"):
+        with pytest.raises(GradvizError, match=f"no moment {k}"):
             TAPE.at(k)
 
 

@@ -112,7 +112,8 @@ def test_a_target_of_integers_is_refused_in_a_sentence():
     tape = run(document)
     assert told(tape) == ["Compute y"]
     (problem,) = tape.plan.report.problems
-    assert problem.sentence == 'greater "y": has dtype bool: only float tensors have a gradient'
+    assert problem.node == "y"
+    assert "only float tensors" in problem.sentence
     with pytest.raises(GradvizError, match="only float tensors"):
         run(document, strict=True)
 

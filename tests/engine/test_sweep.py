@@ -183,6 +183,13 @@ def test_nan_and_infinity_travel_like_any_number():
     assert np.array_equal(tape.gradients["x"], [np.inf, 0.5])
 
 
+def test_contributions_that_overflow_when_they_are_added_warn_nobody():
+    tape = run(build({"x": 1.0, "c": (1e308, "constant")}, {"a": ("multiply", "x", "c"), "y": ("add", "a", "a")}))
+    assert tape.gradients["x"] == np.inf
+    huge = run(build({"x": 1.0}, {"a": ("negative", "x"), "y": ("identity", "x")}), {"a": -1.7e308, "y": 1.7e308})
+    assert huge.gradients["x"] == np.inf
+
+
 def test_only_the_rules_of_open_ports_are_run():
     plan = plan_for(build({"x": 2.0, "c": (3.0, "constant")}, {"y": ("multiply", "x", "c")}))
 

@@ -1,0 +1,149 @@
+"""The page for programs: `import gradviz as gv`."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gradviz as gv
+
+ROOT = Path(__file__).parents[1]
+X, W, B, T = np.ones((2, 3)), np.full((3, 1), 0.5), np.zeros(1), np.array([[1], [2]])
+EXPRESSION = "loss = sum((x @ W + b - t)**2)"
+
+
+def run_python(code, folder=ROOT):
+    """Run a program in a fresh Python and return what it printed."""
+    command = [sys.executable, "-W", "error", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); {code}"]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=folder, check=False)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+def test_an_expression_becomes_a_document_that_runs():
+    tape = gv.run(gv.parse(EXPRESSION, x=X, W=W, b=B, t=T))
+    assert tape.values["loss"] == 0.5
+    assert tape.gradients["W"].tolist() == [[0.0]] * 3
+    assert tape.gradients["b"].tolist() == [0.0]
+    assert tape.gradients["t"] is None
+    assert isinstance(tape, gv.Tape)
+    assert tape.at(len(tape.frames)).gradient("t").state == "no path"
+
+
+def test_a_document_can_be_built_edit_by_edit():
+    document = gv.leaf(gv.document(), "x", X, role="input")
+    document = gv.leaf(document, "W", W.astype("f4"))
+    document = gv.add(document, "@", ["x", "W"], id="h")
+    document = gv.add(document, "reduce_sum", ["h"], id="loss", params={"axis": None})
+    tape = gv.run(document)
+    assert tape.values["loss"] == 3
+    assert tape.gradients["W"].dtype == "f4"
+    assert tape.gradients["W"].tolist() == [[2]] * 3
+    assert isinstance(document, gv.Document)
+
+
+def test_a_node_without_a_name_is_named_after_its_op():
+    document = gv.leaf(gv.document(), "x", 2.0)
+    document = gv.add(document, "mul", ["x", "x"])
+    document = gv.add(document, "multiply", ["mul1", "x"])
+    assert list(document.nodes) == ["x", "mul1", "mul2"]
+    assert gv.run(document).gradients["x"] == 12
+
+
+def test_an_input_can_be_wired_later():
+    document = gv.add(gv.leaf(gv.document(), "x", 2.0), "add", ["x", None], id="y")
+    with pytest.raises(gv.GradvizError, match='the input b of "y" is open'):
+        gv.run(document, "y")
+    assert gv.run(gv.connect(document, "x", ("y", "b"))).gradients["x"] == 2
+
+
+def test_targets_and_seeds_are_given_in_every_way():
+    document = gv.parse("y = x**2; z = x * 3", x=np.array([1.0, 2.0]))
+    assert gv.run(document).gradients["x"].tolist() == [3, 3]
+    assert gv.run(document, "y").gradients["x"].tolist() == [2, 4]
+    assert gv.run(document, target="y", seed=[1, 0]).gradients["x"].tolist() == [2, 0]
+    assert gv.run(document, target=["y", "z"]).gradients["x"].tolist() == [5, 7]
+    assert gv.run(document, target={"y": gv.OneHot((1,)), "z": [1, 1]}).gradients["x"].tolist() == [3, 7]
+    assert gv.run(gv.set_target(document, "y")).gradients["x"].tolist() == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [
+        (lambda: gv.parse("y = x +", x=1.0), "column"),
+        (lambda: gv.run(gv.parse("y = a + b", a=np.ones(3), b=np.ones(4))), r"cannot broadcast \(3,\) with \(4,\)"),
+        (lambda: gv.run(gv.parse("y = x", x=1.0), "q"), 'no node named "q"'),
+        (lambda: gv.add(gv.document(), "frobnicate", []), "no op frobnicate"),
+        (lambda: gv.leaf(gv.document(), "x", 1.0, role="hero"), "hero"),
+        (lambda: gv.leaf(gv.document(), "2x", 1.0), "2x"),
+        (lambda: gv.leaf(gv.document(), "x", [[1], [1, 2]]), "no tensor"),
+        (lambda: gv.load("nowhere.gradviz"), "nowhere.gradviz"),
+    ],
+)
+def test_what_cannot_be_is_an_error_with_a_sentence(action, sentence):
+    with pytest.raises(gv.GradvizError, match=sentence):
+        action()
+
+
+def test_a_document_survives_a_file(tmp_path):
+    document = gv.parse(EXPRESSION, x=X, W=W, b=B, t=T)
+    gv.save(document, tmp_path / "loss.gradviz")
+    again = gv.load(tmp_path / "loss.gradviz")
+    assert gv.run(again).values["loss"] == 0.5
+    assert list(again.nodes) == list(document.nodes)
+
+
+def test_documents_run_and_are_saved_where_qt_is_missing(tmp_path):
+    code = """
+sys.modules["PySide6"] = None
+import numpy as np, gradviz as gv
+document = gv.parse("y = sum(x**2)", x=np.array([1.0, 2.0]))
+gv.save(document, "square.gradviz")
+print(gv.run(gv.load("square.gradviz")).gradients["x"].tolist(), gv.__version__)
+try:
+    gv.render
+except ImportError as error:
+    print("PySide6" in str(error))
+"""
+    lines = run_python(f"exec({code!r})", tmp_path).splitlines()
+    assert lines == [f"[2.0, 4.0] {gv.__version__}", "True"]
+
+
+def test_importing_the_page_loads_nothing_else():
+    code = "import gradviz; print(sorted(name for name in sys.modules if name.split('.')[0] in ('gradviz', 'numpy')))"
+    assert run_python(code) == "['gradviz']"
+
+
+def test_every_name_of_the_page_is_there_and_has_a_sentence():
+    for name in gv.__all__:
+        found = getattr(gv, name)
+        assert name == "__version__" or found.__doc__
+        assert name in dir(gv)
+    with pytest.raises(AttributeError, match="gradviz has no 'trace'"):
+        gv.trace  # noqa: B018 - asking is the test
+
+
+def test_the_types_of_the_page_name_what_the_page_has():
+    tree = ast.parse((ROOT / "gradviz/__init__.pyi").read_text("utf-8"))
+    homes = {
+        alias.asname: node.module for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names
+    }
+    assert homes == gv._HOMES
+
+
+def test_the_module_takes_the_words_of_the_command():
+    command = [sys.executable, "-m", "gradviz", "--version"]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    assert result.stdout.strip() == f"gradviz {gv.__version__}"
+
+
+def test_a_picture_is_drawn_of_a_document_and_of_a_file(tmp_path):
+    document = gv.parse("y = x**2", x=2.0)
+    gv.save(document, tmp_path / "square.gradviz")
+    gv.render(document, tmp_path / "last.svg")
+    gv.render(tmp_path / "square.gradviz", tmp_path / "first.png", frame=0, theme="dark")
+    assert (tmp_path / "last.svg").read_text("utf-8").count("<svg") == 1
+    assert (tmp_path / "first.png").read_bytes().startswith(b"\x89PNG")
