@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from gradviz.errors import ShapeError
 from gradviz.ops import dtypes
 from gradviz.ops.dtypes import Dtype
 from gradviz.ops.families import BINARY_SAMPLES, UNARY_SAMPLES, binary, drawn, unary
@@ -278,8 +279,17 @@ def _clip_gradient(g: Any, y: Any, x: Any, min: float | None, max: float | None)
 
 def _clipped_dtype(x: Dtype, *, min: float | None, max: float | None) -> Dtype:
     """Return what NumPy promotes the tensor and its bounds to: integers stay integers if the bounds are some."""
-    bounds = [bound for bound in (min, max) if bound is not None]
-    return np.result_type(dtypes.promote_numbers(x), *bounds)
+    dtype = np.result_type(dtypes.promote_numbers(x), *(bound for bound in (min, max) if bound is not None))
+    if dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        if (min is not None and min > limits.max) or (max is not None and max < limits.min):
+            raise ShapeError(
+                "no {dtype} lies within the bounds {low} … {high}: turn it into a larger dtype with astype first",
+                dtype=dtype.name,
+                low="" if min is None else min,
+                high="" if max is None else max,
+            )
+    return dtype
 
 
 _BOUNDS: Final[tuple[Mapping[str, Any], ...]] = (

@@ -56,6 +56,16 @@ def test_clip_promotes_integers_only_for_bounds_that_are_not_integers():
     assert clip(of("float32"), min=0.5, max=1) == np.float32
 
 
+def test_bounds_that_no_integer_of_the_dtype_can_meet_are_refused():
+    clip = OPS["clip"].dtype
+    with pytest.raises(ShapeError, match="no int8 lies within the bounds 1000 … "):
+        clip(of("int8"), min=1000, max=None)
+    with pytest.raises(ShapeError, match="no uint8 lies within the bounds  … -1"):
+        clip(of("uint8"), min=None, max=-1)
+    assert clip(of("uint8"), min=-1, max=1000) == np.uint8
+    np.testing.assert_array_equal(OPS["clip"].forward(np.array([5], np.uint8), min=-1, max=1000), [5])
+
+
 def test_the_condition_has_no_say_in_the_dtype_of_a_choice():
     assert OPS["where"].dtype(of("float64"), of("float32"), of("int8")) == np.float32
 
