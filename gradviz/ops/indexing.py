@@ -33,7 +33,7 @@ def _is_mask(item: Any) -> bool:
 
 def _is_number(item: Any) -> bool:
     """Tell whether an item is one number: NumPy takes an integer array of rank 0 for one, too."""
-    return isinstance(item, int) or (_is_array(item) and not _is_mask(item) and item.ndim == 0)
+    return isinstance(item, int | np.integer) or (_is_array(item) and not _is_mask(item) and item.ndim == 0)
 
 
 def _width(item: Any) -> int:

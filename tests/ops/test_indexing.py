@@ -11,8 +11,8 @@ from gradviz.errors import ComputeError, ShapeError
 from gradviz.ops import OPS
 
 
-def array(*numbers, dtype=np.int64):
-    values = np.array(numbers, dtype)
+def array(*numbers):
+    values = np.array(numbers, np.int64)
     values.flags.writeable = False
     return values
 
@@ -40,9 +40,9 @@ def indices(draw):
             continue
         if kind == "array" and shape[axis]:
             numbers = st.integers(-shape[axis], shape[axis] - 1)
-            items[i] = array(draw(arrays.arrays(np.int64, common, elements=numbers)))[0]
+            items[i] = draw(arrays.arrays(np.int64, common, elements=numbers))
         elif kind == "mask":
-            items[i] = array(draw(arrays.arrays(bool, (shape[axis],))), dtype=bool)[0]
+            items[i] = draw(arrays.arrays(bool, (shape[axis],)))
         axis += 1
     for item in items:
         if isinstance(item, np.ndarray):
@@ -185,3 +185,23 @@ def test_a_float16_sum_of_many_places_is_exact_before_it_is_rounded(bench):
     index = (array(*[0] * 4096),)
     gradient = bench.gradient("getitem", 1.0, np.zeros(1, np.float16), index=index)
     assert_allclose(gradient, [4096])
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        [{"mask": True}],
+        [{"mask": False}],
+        [{"mask": True}, {"int": 0}, {"slice": [None, None, None]}],
+        [{"slice": [0, 1, None]}, {"mask": False}, {"array": [1]}],
+        [{"array": 1}, {"slice": [None, None, -1]}],
+        [{"mask": [[True, False, True], [False, True, True]]}, "newaxis", {"array": [0]}],
+        [{"array": [1]}, "ellipsis", {"mask": [True, False, False, True]}],
+    ],
+)
+def test_masks_and_arrays_of_any_rank_mean_what_they_mean_in_numpy(bench, index):
+    x = np.arange(24.0).reshape(2, 3, 4)
+    canonical = OPS["getitem"].read_params({"index": index})["index"]
+    expected = x[canonical]
+    assert_array_equal(bench.forward("getitem", x, index=index), expected)
+    assert_array_equal(bench.gradient("getitem", expected, x, index=index), add_at(x.shape, canonical, expected))
