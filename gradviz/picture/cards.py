@@ -87,29 +87,34 @@ def card_items(card: CardState, theme: Theme, scales: Scales) -> Iterator[Item]:
         yield from _gradient(card, theme, scales.gradients, opacity)
         yield from _line(card, theme, opacity)
     yield from _note(card, theme)
-    yield from _badge(card, theme)
+    yield from _problem_badge(card, theme)
+    if card.step:
+        yield from step_badge(card.step, (card.x, card.y, card.layout.w, card.layout.h), theme, card.node)
 
 
 def _ground(card: CardState, theme: Theme) -> Iterator[Item]:
     """Yield the rings of what is active and selected, and the card itself."""
     x, y, w, h = card.x, card.y, card.layout.w, card.layout.h
     if card.step:
-        yield _ring(card, theme, theme.active, theme.ring_width, theme.ring_width / 2)
+        yield ring((x, y, w, h), theme, theme.active, theme.ring_width, distance=theme.ring_width / 2, node=card.node)
     yield Box(x, y, w, h, theme.card, radius=theme.radius, node=card.node)
     if card.is_selected:
-        yield _ring(card, theme, theme.selection, 2 * theme.stroke_width, theme.ring_width + 2 * theme.stroke_width)
+        distance = theme.ring_width + 2 * theme.stroke_width
+        yield ring((x, y, w, h), theme, theme.selection, 2 * theme.stroke_width, distance=distance, node=card.node)
 
 
-def _ring(card: CardState, theme: Theme, colour: str, width: float, distance: float) -> Box:
+def ring(rect: Rect, theme: Theme, colour: str, width: float, *, distance: float, node: NodeId | None) -> Box:
+    """Return a line of some width around a card, its middle at a distance from the card's edge."""
+    x, y, w, h = rect
     return Box(
-        card.x - distance,
-        card.y - distance,
-        card.layout.w + 2 * distance,
-        card.layout.h + 2 * distance,
+        x - distance,
+        y - distance,
+        w + 2 * distance,
+        h + 2 * distance,
         stroke=colour,
         width=width,
         radius=theme.radius + distance,
-        node=card.node,
+        node=node,
     )
 
 
@@ -243,7 +248,7 @@ def _gradient(card: CardState, theme: Theme, limit: float, opacity: float) -> It
 def _line(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
     """Yield the line under the chips."""
     x, y, w, h = card.rect(card.layout.footer)
-    told = f"✗ {card.problem}" if card.is_error else card.line or card.problem
+    told = card.problem if card.is_error else card.line or card.problem
     if told:
         colour = theme.ink if card.is_error else theme.muted
         yield _text(card, shorten(told, w, theme.note_size), (x, y + h / 2), theme.note_size, colour, opacity=opacity)
@@ -255,7 +260,7 @@ def _error(card: CardState, theme: Theme) -> Iterator[Item]:
     _, y, _, _ = card.rect(card.layout.value_heading)
     height = 1.4 * theme.note_size
     most = max(1, int((top + card.layout.footer[3] - y) / height))
-    for row, line in enumerate(wrap(f"✗ {card.problem}", w, theme.note_size, most)):
+    for row, line in enumerate(wrap(card.problem, w, theme.note_size, most)):
         yield _text(card, line, (x, y + (row + 0.5) * height), theme.note_size, theme.ink)
 
 
@@ -270,23 +275,23 @@ def _note(card: CardState, theme: Theme) -> Iterator[Item]:
         yield _text(card, line, (x, y + (row + 0.5) * 1.4 * theme.note_size), theme.note_size, theme.muted)
 
 
-def _badge(card: CardState, theme: Theme) -> Iterator[Item]:
-    """Yield the number of the active step, at the upper left corner."""
-    if not card.step:
-        return
-    text = str(card.step)
+def step_badge(step: int, rect: Rect, theme: Theme, node: NodeId | None = None) -> Iterator[Item]:
+    """Yield the number of the active step, at the upper left corner of a card."""
+    yield from _disc(str(step), (rect[0] + 0.35 * theme.note_size, rect[1]), theme.active, theme, node)
+
+
+def _problem_badge(card: CardState, theme: Theme) -> Iterator[Item]:
+    """Yield the sign of a node with a problem, at its upper right corner."""
+    if card.is_error:
+        right = card.x + card.layout.w - 0.35 * theme.note_size
+        yield from _disc("✗", (right, card.y), theme.ink, theme, card.node)
+
+
+def _disc(text: str, middle: tuple[float, float], colour: str, theme: Theme, node: NodeId | None) -> Iterator[Item]:
+    """Yield a disc, or a longer one for a longer text, with a text that can be read on its colour."""
     h = 1.7 * theme.note_size
     w = max(h, text_width(text, theme.note_size, weight="semibold") + theme.spacing)
-    x, y = card.x - 0.5 * h, card.y - 0.6 * h
-    yield Box(x, y, w, h, theme.active, theme.card, theme.stroke_width, radius=h / 2, node=card.node)
-    yield Text(
-        x + w / 2,
-        y + h / 2,
-        text,
-        theme.note_size,
-        ink_on(theme, is_dark=False),
-        weight="semibold",
-        anchor="middle",
-        baseline="middle",
-        node=card.node,
-    )
+    x, y = middle
+    ink = theme.card if colour == theme.ink else ink_on(theme, is_dark=False)
+    yield Box(x - w / 2, y - h / 2, w, h, colour, theme.card, theme.stroke_width, radius=h / 2, node=node)
+    yield Text(x, y, text, theme.note_size, ink, weight="semibold", anchor="middle", baseline="middle", node=node)

@@ -18,7 +18,7 @@ from gradviz.picture.theme import Theme
 Kind = Literal["unknown", "empty", "number", "cells", "heatmap"]
 
 _MOST_SHEETS = 4
-_MOST_ALONG = 6
+_MOST_ROWS = 6
 
 
 class _Room(NamedTuple):
@@ -27,14 +27,16 @@ class _Room(NamedTuple):
     number_w: float
     number_h: float
     most_numbers: int
+    most_columns: int
     heatmap_w: float
     heatmap_h: float
     cell: float
     gap: float
 
 
-_ON_CARD = _Room(6.5, 2.4, 16, 16.0, 12.0, 2.0, 0.75)
-_ON_WIRE = _Room(4.4, 1.6, 0, 6.0, 4.5, 1.75, 0.25)
+_ON_CARD = _Room(6.5, 2.4, 16, 6, 16.0, 12.0, 2.0, 0.75)
+_ON_WIRE = _Room(4.4, 1.6, 0, 0, 6.0, 4.5, 1.75, 0.25)
+_ON_THE_WAY = _Room(5.5, 2.0, 8, 3, 10.0, 8.0, 1.75, 0.5)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,12 @@ def small_layout(shape: Shape | None, theme: Theme) -> TensorLayout:
     return _layout(shape, theme, _ON_WIRE)
 
 
+@lru_cache(maxsize=1 << 10)
+def travelling_layout(shape: Shape | None, theme: Theme) -> TensorLayout:
+    """Return the layout of a tensor of this shape that travels along a wire: small, with numbers where they are few."""
+    return _layout(shape, theme, _ON_THE_WAY)
+
+
 def _layout(shape: Shape | None, theme: Theme, room: _Room) -> TensorLayout:
     number = round(room.number_w * theme.number_size), round(room.number_h * theme.number_size)
     if shape is None or not shape:
@@ -79,7 +87,7 @@ def _layout(shape: Shape | None, theme: Theme, room: _Room) -> TensorLayout:
         return TensorLayout("empty", *number)
     grid, sheet = _grid_and_sheet(shape)
     rows, columns = grid[0] * sheet[0], grid[1] * sheet[1]
-    if prod(shape) <= room.most_numbers and rows <= _MOST_ALONG and columns <= _MOST_ALONG:
+    if prod(shape) <= room.most_numbers and rows <= _MOST_ROWS and columns <= room.most_columns:
         size = sheet[1] * cell_width(theme), sheet[0] * cell_height(theme)
         return _laid_out("cells", grid, sheet, size, room.gap * theme.spacing)
     return _laid_out("heatmap", grid, sheet, _heatmap_size(grid, sheet, room, theme), room.gap * theme.spacing)

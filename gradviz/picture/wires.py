@@ -89,7 +89,7 @@ def label_items(wire: WireState, theme: Theme, limit: float) -> Iterator[Item]:
     if isinstance(wire.sent, Send):
         yield from share_items(wire.sent.share, wire.share_rect, theme, limit, opacity=wire.fade, port=wire.port)
     elif wire.sent is not None:
-        yield from _cut_mark(wire, theme)
+        yield from cut_items(wire.share_rect, theme, is_cut=wire.is_cut, opacity=wire.fade, port=wire.port)
 
 
 def shape_items(shape: Shape | None, rect: Rect, theme: Theme, port: Port | None = None) -> Iterator[Item]:
@@ -167,28 +167,38 @@ def _returning(wire: WireState, sent: Send, theme: Theme) -> Iterator[Item]:
 
 
 def _blocked(wire: WireState, theme: Theme) -> Iterator[Item]:
-    """Yield the stub of a way back on which nothing is sent: it ends at its mark."""
-    stub = part(return_curve(wire.curve, theme), 0.0, 1.0 - wire.share_stop)
+    """Yield the stub of a way back on which nothing is sent."""
+    stub = blocked_part(wire.curve, wire.share_stop, theme)
     if wire.returns:
         yield Curve(as_points(stub), theme.active, theme.wire_width + 2 * theme.ring_width, port=wire.port)
     yield Curve(as_points(stub), theme.muted, theme.wire_width, dash=theme.dash, opacity=wire.fade, port=wire.port)
 
 
-def _cut_mark(wire: WireState, theme: Theme) -> Iterator[Item]:
+def blocked_part(curve: Floats, stop: float, theme: Theme, progress: float = 1.0) -> Floats:
+    """Return the part of a way back, from its port, on which nothing is sent; it ends at the mark of the cut."""
+    return part(return_curve(curve, theme), 0.0, (1.0 - stop) * progress)
+
+
+def cut_items(
+    rect: Rect, theme: Theme, *, is_cut: bool, opacity: float = 1.0, port: Port | None = None
+) -> Iterator[Item]:
     """Yield the mark where a way back ends: ∅, with scissors where an op cuts the gradient on purpose."""
-    x, y, w, h = wire.share_rect
-    text = "✂ ∅" if wire.is_cut else "⊣ ∅"
-    width = text_width(text, theme.shape_size) + theme.spacing
-    x, y, w, h = x + (w - width) / 2, y + h / 2 - 0.75 * theme.shape_size, width, 1.5 * theme.shape_size
-    yield Box(x, y, w, h, theme.card, theme.muted, theme.stroke_width, radius=3.0, opacity=wire.fade, port=wire.port)
-    yield Text(
-        x + w / 2,
-        y + h / 2,
-        text,
-        theme.shape_size,
+    x, y, w, h = rect
+    text = "✂ ∅" if is_cut else "⊣ ∅"
+    width, height = text_width(text, theme.shape_size) + theme.spacing, 1.5 * theme.shape_size
+    x, y = x + w / 2, y + h / 2
+    yield Box(
+        x - width / 2,
+        y - height / 2,
+        width,
+        height,
+        theme.card,
         theme.muted,
-        anchor="middle",
-        baseline="middle",
-        opacity=wire.fade,
-        port=wire.port,
+        theme.stroke_width,
+        radius=3.0,
+        opacity=opacity,
+        port=port,
+    )
+    yield Text(
+        x, y, text, theme.shape_size, theme.muted, anchor="middle", baseline="middle", opacity=opacity, port=port
     )

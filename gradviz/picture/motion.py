@@ -1,0 +1,316 @@
+"""What moves while a frame happens, drawn over the still picture of the moment before it, without its active step.
+
+A `Send` has four stops: the total at the op, the rule with its numbers, the product and the sum that undoes
+broadcasting, the journey of the gradient along its wire to the deposit. Progress runs from 0 to 1 through all of
+them; the same function played backwards steps back. At the end of each stop the picture rests and can be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gradviz.engine import Blocked, Compute, Frame, Moment, Seed, Send, Settle, show_axes
+from gradviz.graph import Document, NodeId, Port, Report, check
+from gradviz.ops import Array
+from gradviz.picture.callout import callout_items
+from gradviz.picture.cards import ring, step_badge
+from gradviz.picture.collapse import collapsed_size, collapsing_items, directions
+from gradviz.picture.curves import part, points_on
+from gradviz.picture.geometry import Geometry, geometry_of
+from gradviz.picture.items import Box, Curve, Item, Picture, Point, Rect, Text
+from gradviz.picture.labels import Labels, labels_of, shape_size
+from gradviz.picture.rules import rule_text
+from gradviz.picture.scales import Scales, scales_of
+from gradviz.picture.tensor_layout import TensorLayout, small_layout, travelling_layout
+from gradviz.picture.tensors import Chip, chip_items
+from gradviz.picture.theme import Theme
+from gradviz.picture.wires import (
+    arrow_head,
+    as_points,
+    blocked_part,
+    cut_items,
+    line_width,
+    return_curve,
+    shape_items,
+    share_items,
+)
+
+STOPS = (0.25, 0.5, 0.75, 1.0)
+"""The progress at which each stop of a `Send` ends."""
+
+_MOST_INPUTS = 8
+
+
+def compose_motion(
+    document: Document, moment: Moment, theme: Theme, progress: float, report: Report | None = None
+) -> Picture:
+    """Return what moves in the latest frame of `moment` at `progress`, 0 … 1, to be drawn over the still picture.
+
+    The still picture is `compose(document, before, theme, active=False)`, where `before` is the moment before. A frame
+    of nodes that the document no longer has gives a picture without items.
+    """
+    report = check(document.computation) if report is None else report
+    geometry = geometry_of(document, report, theme)
+    stage = _Stage(moment, theme, geometry, labels_of(geometry, report, theme), scales_of(moment))
+    items = tuple(_items(stage, moment.latest, min(max(progress, 0.0), 1.0)))
+    x, y, w, h = geometry.bounds()
+    margin = 20.0 * theme.spacing
+    return Picture(items, (x - margin, y - margin, w + 2 * margin, h + 2 * margin), geometry, moment.sentence)
+
+
+def eased(progress: float, start: float = 0.0, end: float = 1.0) -> float:
+    """Return how far a part of a motion is, from `start` to `end` of the whole, slow at both ends (cubic in-out)."""
+    share = min(max((progress - start) / (end - start), 0.0), 1.0)
+    return 4 * share**3 if share < 0.5 else 1 - (2 - 2 * share) ** 3 / 2
+
+
+@dataclass(frozen=True, eq=False)
+class _Stage:
+    """Where a motion takes place."""
+
+    moment: Moment
+    theme: Theme
+    geometry: Geometry
+    labels: Labels
+    scales: Scales
+
+    def chip_rect(self, node: NodeId, *, is_gradient: bool) -> Rect:
+        """Return where the chip of a node's value or gradient is."""
+        x, y, _, _ = self.geometry.rect(node)
+        layout = self.geometry.layout(node)
+        left, top, w, h = layout.gradient if is_gradient else layout.value
+        return x + left, y + top, w, h
+
+    @property
+    def top(self) -> float:
+        """The height above which there should be nothing."""
+        return self.geometry.bounds()[1] - 3 * self.theme.spacing
+
+
+def _items(stage: _Stage, frame: Frame | None, progress: float) -> Iterator[Item]:
+    known = stage.geometry.index
+    match frame:
+        case Compute(node=node) if node in known:
+            yield from _compute(stage, frame, progress)
+        case Seed(target=node, gradient=gradient) if node in known:
+            yield from _seed(stage, node, gradient, progress)
+        case Settle(node=node, total=total) if node in known:
+            yield from _settle(stage, node, total, progress)
+        case Send(port=port, source=source) if port in stage.geometry.wire_index and source in known:
+            yield from _send(stage, frame, progress)
+        case Blocked(port=port) if port in stage.geometry.wire_index:
+            yield from _blocked(stage, port, progress)
+
+
+def _active(stage: _Stage, node: NodeId) -> Iterator[Item]:
+    """Yield the marks of the node that acts."""
+    theme, rect = stage.theme, stage.geometry.rect(node)
+    yield ring(rect, theme, theme.active, theme.ring_width, distance=theme.ring_width / 2, node=node)
+    yield from step_badge(stage.moment.index, rect, theme, node)
+
+
+def _compute(stage: _Stage, frame: Compute, progress: float) -> Iterator[Item]:
+    """Yield values that flow in along the wires, the rule, and the value that comes of it."""
+    geometry, theme, node = stage.geometry, stage.theme, frame.node
+    yield from _active(stage, node)
+    rows = [geometry.wire_index.get(Port(node, name)) for name in geometry.layout(node).ports]
+    way = eased(progress, 0.0, 0.5)
+    for row in [row for row in rows if row is not None][:_MOST_INPUTS]:
+        if way < 1:
+            value = stage.moment.run.values[geometry.ids[geometry.sources[row]]]
+            middle = tuple(points_on(geometry.curves[row][None], way)[0].tolist())
+            chip = _Chip(value, small_layout(value.shape, theme), middle, stage.scales.values, theme.ink)
+            yield from chip.items(theme)
+    rule = rule_text(stage.moment)
+    if rule is not None:
+        yield from callout_items(rule, geometry.rect(node), stage.top, theme, eased(progress, 0.35, 0.6))
+    yield from _arriving(stage, node, frame.value, eased(progress, 0.6, 1.0), is_gradient=False)
+
+
+def _arriving(stage: _Stage, node: NodeId, array: Array, share: float, *, is_gradient: bool) -> Iterator[Item]:
+    """Yield a tensor as it appears in its chip on the card, over what was there before."""
+    layout, theme = stage.geometry.layout(node).tensor, stage.theme
+    if share <= 0 or array.shape != stage.geometry.layout(node).shape:
+        return
+    x, y, w, h = stage.chip_rect(node, is_gradient=is_gradient)
+    yield Box(x - 1, y - 1, w + 2, h + 2, theme.card, opacity=share, node=node)
+    limit, stroke = (stage.scales.gradients, theme.gradient) if is_gradient else (stage.scales.values, theme.muted)
+    yield from chip_items(Chip(x, y, layout, theme, limit, stroke, theme.stroke_width, opacity=share, node=node), array)
+
+
+def _seed(stage: _Stage, node: NodeId, gradient: Array, progress: float) -> Iterator[Item]:
+    """Yield the seed as it comes down into its place."""
+    yield from _active(stage, node)
+    way = eased(progress)
+    x, y, w, h = stage.chip_rect(node, is_gradient=True)
+    middle = x + w / 2, y + h / 2 - (1 - way) * 5 * stage.theme.spacing
+    layout = stage.geometry.layout(node).tensor
+    yield from _Chip(gradient, layout, middle, stage.scales.gradients, stage.theme.gradient, way).items(stage.theme)
+
+
+def _settle(stage: _Stage, node: NodeId, total: Array, progress: float) -> Iterator[Item]:
+    """Yield the sum of all contributions as it becomes the total."""
+    yield from _active(stage, node)
+    way = eased(progress)
+    yield from _arriving(stage, node, total, way, is_gradient=True)
+    yield from _pulse(stage, node, way, rests=False)
+
+
+def _pulse(stage: _Stage, node: NodeId, way: float, *, rests: bool) -> Iterator[Item]:
+    """Yield a ring that spreads from the gradient of a node; one that rests stays close around it."""
+    theme = stage.theme
+    rect = stage.chip_rect(node, is_gradient=True)
+    if 0 < way < 1:
+        distance = theme.ring_width + way * 2 * theme.spacing
+        spread = ring(rect, theme, theme.active, theme.ring_width, distance=distance, node=node)
+        yield replace(spread, opacity=1 - way, radius=theme.radius)
+    if rests and way > 0:
+        close = ring(rect, theme, theme.active, theme.ring_width, distance=0.75 * theme.ring_width, node=node)
+        yield replace(close, opacity=way, radius=3.0)
+
+
+def _blocked(stage: _Stage, port: Port, progress: float) -> Iterator[Item]:
+    """Yield a way back that ends at once, and the mark of its end."""
+    geometry, theme = stage.geometry, stage.theme
+    row = geometry.wire_index[port]
+    yield from _active(stage, port.node)
+    stub = blocked_part(geometry.curves[row], stage.labels.stops[row], theme, max(eased(progress, 0.0, 0.6), 1e-3))
+    yield Curve(as_points(stub), theme.muted, theme.wire_width, dash=theme.dash, port=port)
+    opacity = eased(progress, 0.5, 1.0)
+    is_cut = stage.moment.run.paths.steps[port.node].op.name == "stop_gradient"
+    yield from cut_items(stage.labels.shares[row], theme, is_cut=is_cut, opacity=opacity, port=port)
+
+
+def _send(stage: _Stage, frame: Send, progress: float) -> Iterator[Item]:
+    """Yield the four stops of a gradient on its way back."""
+    theme, op = stage.theme, frame.port.node
+    yield from _active(stage, op)
+    yield from _pulse(stage, op, eased(progress, 0.0, STOPS[0]), rests=True)
+    rule = rule_text(stage.moment)
+    opacity = eased(progress, STOPS[0], STOPS[1]) * (1 - eased(progress, 0.5 * (STOPS[2] + 1), 1.0))
+    if rule is not None:
+        yield from callout_items(rule, stage.geometry.rect(op), stage.top, theme, opacity)
+    if progress > STOPS[2]:
+        yield from _journey(stage, frame, eased(progress, STOPS[2], STOPS[3]))
+    elif progress > STOPS[1]:
+        yield from _product(stage, frame, (progress - STOPS[1]) / (STOPS[2] - STOPS[1]))
+
+
+def _product(stage: _Stage, frame: Send, progress: float) -> Iterator[Item]:
+    """Yield what the rule gives, at its port; where broadcasting is undone it falls together along the summed axes."""
+    theme, limit = stage.theme, stage.scales.gradients
+    raw, layout = frame.raw, travelling_layout(frame.raw.shape, theme)
+    appears, opacity = eased(progress, 0.0, 0.35), 1 - eased(progress, 0.8, 1.0)
+    middle = _beside_port(stage, frame.port, layout)
+    if not frame.axes:
+        yield from _Chip(frame.share, layout, middle, limit, theme.gradient, appears).items(theme)
+        return
+    shrinks = eased(progress, 0.35, 0.8)
+    w, h = collapsed_size(layout, directions(raw.shape, frame.axes, layout), shrinks)
+    share_layout = travelling_layout(frame.share.shape, theme)
+    yield _ground((*middle, max(w, share_layout.w), max(h, share_layout.h)), theme, appears)
+    chip = Chip(
+        middle[0] - layout.w / 2,
+        middle[1] - layout.h / 2,
+        layout,
+        theme,
+        limit,
+        theme.gradient,
+        opacity=appears * opacity,
+        port=frame.port,
+    )
+    yield from collapsing_items(chip, raw, frame.axes, shrinks)
+    if opacity < 1:
+        yield from _Chip(frame.share, share_layout, middle, limit, theme.gradient, 1 - opacity).tensor_items(theme)
+    below = middle[1] + max(h, share_layout.h) / 2
+    yield from _shape_below(raw.shape if shrinks < 0.5 else frame.share.shape, (middle[0], below), theme, appears)
+    yield from _axes_label(frame, (middle[0], below + 2.6 * theme.shape_size), theme, appears)
+
+
+def _axes_label(frame: Send, at: Point, theme: Theme, opacity: float) -> Iterator[Item]:
+    """Yield the words for a sum that undoes broadcasting."""
+    text = f"sum over {show_axes(frame.axes)}"
+    yield from _worded(text, at, theme, opacity)
+
+
+def _worded(text: str, at: Point, theme: Theme, opacity: float) -> Iterator[Item]:
+    label = Text(*at, text, theme.shape_size, theme.gradient, "semibold", anchor="middle", baseline="middle")
+    x, y, w, h = label.bounds
+    yield Box(x - 6, y - 2, w + 12, h + 4, theme.card, radius=4.0, opacity=opacity)
+    yield replace(label, opacity=opacity)
+
+
+def _beside_port(stage: _Stage, port: Port, layout: TensorLayout) -> Point:
+    """Return the middle of a chip that stands left of a port."""
+    curve = return_curve(stage.geometry.curves[stage.geometry.wire_index[port]], stage.theme)
+    x, y = curve[0].tolist()
+    return x - layout.w / 2 - 2.0 * stage.theme.spacing, y
+
+
+def _journey(stage: _Stage, frame: Send, way: float) -> Iterator[Item]:
+    """Yield the gradient on its way along the wire, the line it leaves behind, and its deposit at the source."""
+    theme, geometry, share = stage.theme, stage.geometry, frame.share
+    row = geometry.wire_index[frame.port]
+    back = return_curve(geometry.curves[row], theme)
+    width = line_width(share, theme)
+    trail = as_points(part(back, 0.0, max(way, 1e-3)))
+    yield Curve(trail, theme.active, width + 2 * theme.ring_width, port=frame.port)
+    yield Curve(trail, theme.gradient, width, dash=theme.dash, head=arrow_head(width, theme), port=frame.port)
+    opacity = eased(way, 0.6, 1.0)
+    limit = stage.scales.gradients
+    yield from share_items(share, stage.labels.shares[row], theme, limit, opacity=opacity, port=frame.port)
+    layout = travelling_layout(share.shape, theme)
+    start = np.array(_beside_port(stage, frame.port, layout))
+    x, y, w, h = stage.chip_rect(frame.source, is_gradient=True)
+    end = np.array([x + w / 2, y + h / 2])
+    on_wire = points_on(back[None], way)[0]
+    middle = start + (on_wire - start) * eased(way, 0.0, 0.4)
+    middle = middle + (end - middle) * eased(way, 0.7, 1.0)
+    at = float(middle[0]), float(middle[1])
+    yield from _Chip(share, layout, at, limit, theme.gradient).items(theme)
+
+
+@dataclass(frozen=True, eq=False)
+class _Chip:
+    """A tensor on its way: in a frame, with its shape below."""
+
+    array: Array
+    layout: TensorLayout
+    middle: Point
+    limit: float
+    stroke: str
+    opacity: float = 1.0
+
+    def items(self, theme: Theme) -> Iterator[Item]:
+        """Yield the chip on a ground of its own, with the shape."""
+        yield _ground((*self.middle, self.layout.w, self.layout.h), theme, self.opacity, self.stroke)
+        yield from self.tensor_items(theme)
+        x, y = self.middle
+        yield from _shape_below(self.array.shape, (x, y + self.layout.h / 2), theme, self.opacity)
+
+    def tensor_items(self, theme: Theme) -> Iterator[Item]:
+        """Yield the tensor alone."""
+        x, y = self.middle[0] - self.layout.w / 2, self.middle[1] - self.layout.h / 2
+        chip = Chip(x, y, self.layout, theme, self.limit, self.stroke, theme.stroke_width, opacity=self.opacity)
+        yield from chip_items(chip, self.array)
+
+
+def _ground(rect: Rect, theme: Theme, opacity: float, stroke: str | None = None) -> Box:
+    """Return the ground below a chip: `rect` is its middle and its size."""
+    x, y, w, h = rect
+    m = 0.5 * theme.spacing
+    colour = theme.gradient if stroke is None else stroke
+    return Box(
+        x - w / 2 - m, y - h / 2 - m, w + 2 * m, h + 2 * m, theme.card, colour, theme.stroke_width, 4.0, opacity=opacity
+    )
+
+
+def _shape_below(shape: tuple[int, ...], at: Point, theme: Theme, opacity: float) -> Iterator[Item]:
+    """Yield the chip with a shape, hung below a tensor that ends at a point."""
+    w, h = shape_size(shape, theme)
+    x, y = at[0] - w / 2, at[1] + 0.25 * theme.spacing
+    for item in shape_items(shape, (x, y, w, h), theme):
+        yield replace(item, opacity=opacity)
