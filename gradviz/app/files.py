@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from gradviz.app.dialogs import ExportDialog
 from gradviz.errors import GradvizError
-from gradviz.export.clipboard import copy_picture
-from gradviz.export.render import render
+from gradviz.export.image import as_image
+from gradviz.export.render import picture_of, render
 from gradviz.formats import examples, load_example
 from gradviz.graph import Document
 from gradviz.workspace import Workspace
@@ -124,9 +125,11 @@ class Files(QObject):
     def copy_picture(self) -> None:
         """Put the picture of the present moment on the clipboard."""
         workspace = self._workspace
-        frame = workspace.playhead if workspace.tape and not workspace.is_stale else None
+        tape = None if workspace.is_stale else workspace.tape
+        frame = None if tape is None else workspace.playhead
         try:
-            copy_picture(workspace.document, frame=frame, theme=workspace.theme_name)
+            picture = picture_of(workspace.document, frame, workspace.theme_name, tape=tape)
+            QGuiApplication.clipboard().setImage(as_image(picture, 2.0))
         except GradvizError as error:
             workspace.told.emit(str(error))
             return
