@@ -64,6 +64,8 @@ def vjp_formula(
 
 
 def _renamed(expression: ast.expr, names: Mapping[str, str]) -> ast.expr:
+    # A part that a rule uses twice is one object in both places; written out and parsed again, each is its own.
+    expression = ast.parse(symbolic.text(expression), mode="eval").body
     renamed: ast.expr = _Substitution({old: ast.Name(new) for old, new in names.items()}).visit(expression)
     return renamed
 

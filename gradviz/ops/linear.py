@@ -124,7 +124,17 @@ MATMUL: Final = Op(
         )
     ),
     symbol="@",
-    aliases=("np.matmul", "np.dot", "tf.matmul", "tf.linalg.matmul", "torch.matmul", "torch.mm", "torch.bmm", "MatMul"),
+    aliases=(
+        "np.matmul",
+        "np.dot",
+        "tf.matmul",
+        "tf.linalg.matmul",
+        "torch.matmul",
+        "torch.mm",
+        "torch.bmm",
+        "MatMul",
+        "matrix_product",
+    ),
 )
 
 LINEAR: Final = Op(

@@ -167,6 +167,16 @@ def test_names_that_change_places_are_not_renamed_twice():
     assert unicode(forward_formula(OPS["divide"], [(), ()], [FLOAT, FLOAT], {}, names=swapped)) == "b / a"
 
 
+def test_names_that_change_places_are_not_renamed_twice_where_a_rule_uses_a_part_twice():
+    swapped = {"x": "t", "t": "x"}
+    line = unicode(forward_formula(OPS["softmax"], [(2,)], [FLOAT], {"axis": -1}, names={"x": "y", "y": "z"}))
+    assert line == "exp(y − max₋₁(y)) / (∑₋₁ exp(y − max₋₁(y)))"
+    params = OPS["mse_loss"].read_params({})
+    assert (
+        unicode(forward_formula(OPS["mse_loss"], [(2,), (2,)], [FLOAT] * 2, params, names=swapped)) == "mean((t − x)²)"
+    )
+
+
 def test_a_user_may_call_a_tensor_like_a_function():
     names = {"x": "exp"}
     assert unicode(forward_formula(OPS["exp"], [()], [FLOAT], {}, names=names)) == "exp(exp)"
