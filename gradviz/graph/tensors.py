@@ -18,9 +18,17 @@ def as_tensor(value: Tensor | ArrayLike) -> Tensor:
 
     Raises `EditRefusedError` for ragged lists, for dtypes that gradviz has not, and for more elements than the limit.
     """
-    tensor = value if isinstance(value, Tensor) else Tensor(_own(_as_array(value)))
-    array = tensor.array
-    if array.dtype not in DTYPES:
+    array = value.array if isinstance(value, Tensor) else _as_array(value)
+    _refuse_unfit(array)
+    if isinstance(value, Tensor) and array.dtype.isnative:
+        return value
+    native = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+    return Tensor(_own(native), value.recipe if isinstance(value, Tensor) else None)
+
+
+def _refuse_unfit(array: Array) -> None:
+    """Refuse what gradviz cannot compute with, before any of it is copied."""
+    if array.dtype.newbyteorder("=") not in DTYPES:
         raise EditRefusedError(
             "a tensor cannot have dtype {dtype}; use {dtypes}",
             dtype=array.dtype,
@@ -33,15 +41,13 @@ def as_tensor(value: Tensor | ArrayLike) -> Tensor:
             count=array.size,
             limit=LIMITS.elements,
         )
-    return tensor
 
 
 def _as_array(value: Any) -> Array:
     try:
-        array = np.asarray(value)
+        return np.asarray(value)
     except (ValueError, OverflowError, TypeError, RecursionError) as error:
         raise EditRefusedError("this is no tensor: its rows have different lengths, or it holds no numbers") from error
-    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def _own(array: Array) -> Array:

@@ -58,6 +58,8 @@ def disconnect(document: Document, port: tuple[NodeId, str]) -> Document:
 def set_slots(document: Document, node: NodeId, slots: int) -> Document:
     """Return the document with another number of ports at a node; the last ports go, with their wires."""
     found = node_at(document, node)
+    if not op_of(found).variadic:
+        raise EditRefusedError('{op} "{node}" has a fixed number of inputs', op=found.op, node=node)
     wanted = slots_for(op_of(found), node, slots, 0)
     if wanted == found.slots:
         return document

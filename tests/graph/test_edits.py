@@ -9,6 +9,7 @@ from gradviz.graph import (
     Node,
     Place,
     Port,
+    Tensor,
     add_leaf,
     add_node,
     free_place,
@@ -65,9 +66,11 @@ def test_a_leaf_holds_only_tensors_that_gradviz_can_compute_with(tensor, sentenc
 
 
 def test_foreign_byte_order_becomes_the_machines_own():
-    document = add_leaf(Document(), "x", np.array([1.0, 2.0], np.dtype(np.float64).newbyteorder()))
-    assert document.nodes["x"].value.dtype == np.float64
-    assert document.nodes["x"].value.tolist() == [1.0, 2.0]
+    array = np.array([1.0, 2.0], np.dtype(np.float64).newbyteorder())
+    for tensor in (array, Tensor(array)):
+        document = add_leaf(Document(), "x", tensor)
+        assert document.nodes["x"].value.dtype == np.float64
+        assert document.nodes["x"].value.tolist() == [1.0, 2.0]
 
 
 def test_a_node_is_wired_to_its_sources_in_port_order(line):

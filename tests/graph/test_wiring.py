@@ -107,7 +107,10 @@ def test_a_number_of_slots_that_cannot_be_is_refused(joined, slots):
 
 
 def test_a_fixed_number_of_inputs_stays(line):
-    assert refusal_of(set_slots, line, "scale", 3) == 'multiply "scale" has a fixed number of inputs'
+    sentence = 'multiply "scale" has a fixed number of inputs'
+    assert refusal_of(set_slots, line, "scale", 3) == refusal_of(set_slots, line, "scale", 0) == sentence
+    assert refusal_of(remove_slot, line, ("scale", "a")) == sentence
+    assert refusal_of(remove_slot, line, ("loss", "x")) == 'sum "loss" has a fixed number of inputs'
 
 
 def test_the_ports_behind_a_removed_one_move_up(joined):
