@@ -5,7 +5,9 @@ from gradviz.picture.compose import compose, compose_legend
 from gradviz.picture.fonts import ensure_application, ensure_fonts, font, shorten, text_width, ui_font
 from gradviz.picture.geometry import OUTPUT, Geometry, geometry_of, node_sizes, unit_of
 from gradviz.picture.icons import icon
-from gradviz.picture.items import Box, Cells, Curve, Item, Picture, Point, Polygon, Rect, Text
+from gradviz.picture.items import ROUND_CORNERS, Box, Cells, Curve, Item, Picture, Point, Polygon, Rect, Text
+from gradviz.picture.marks import mark_items
+from gradviz.picture.motion import STOPS, compose_motion, eased
 from gradviz.picture.numbers import show_number, show_shape
 from gradviz.picture.paint import paint
 from gradviz.picture.theme import THEMES, Theme
@@ -13,6 +15,8 @@ from gradviz.picture.theme import load as load_theme
 
 __all__ = [
     "OUTPUT",
+    "ROUND_CORNERS",
+    "STOPS",
     "THEMES",
     "Box",
     "Cells",
@@ -30,6 +34,8 @@ __all__ = [
     "colours",
     "compose",
     "compose_legend",
+    "compose_motion",
+    "eased",
     "ensure_application",
     "ensure_fonts",
     "font",
@@ -37,8 +43,9 @@ __all__ = [
     "icon",
     "is_dark",
     "load_theme",
-    "paint",
+    "mark_items",
     "node_sizes",
+    "paint",
     "scale_limit",
     "shorten",
     "show_number",

@@ -100,10 +100,11 @@ def _marks(numbers: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:
 
 @cache
 def _table(name: str) -> Rgb:
-    """Return a map as 513 colours from -1 to 1 with zero in the middle, from the 256 of its file."""
+    """Return a map as 513 colours from -1 to 1, its most neutral colour in the middle, from the 256 of its file."""
     listed = bytes.fromhex(read_text(f"colormaps/{name}.txt"))
     known = np.frombuffer(listed, np.uint8).reshape(-1, 3)
-    places = np.linspace(0, len(known) - 1, 2 * _HALF + 1)
+    neutral = int(np.argmin(np.ptp(known.astype(np.int64), axis=1)))
+    places = np.interp(np.arange(2 * _HALF + 1), [0, _HALF, 2 * _HALF], [0, neutral, len(known) - 1])
     channels = [np.interp(places, np.arange(len(known)), known[:, channel]) for channel in range(3)]
     return np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
 

@@ -53,6 +53,7 @@ def font(size: int, family: Family = "sans", weight: Weight = "regular") -> QFon
     made.setPixelSize(max(1, size))
     made.setWeight(_WEIGHTS[weight])
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    made.setStyleStrategy(QFont.StyleStrategy.NoSubpixelAntialias)
     return made
 
 

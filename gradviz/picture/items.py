@@ -33,6 +33,15 @@ Corners = Literal["all", "top", "bottom", "left", "right"]
 Anchor = Literal["left", "middle", "right"]
 Baseline = Literal["baseline", "middle", "top"]
 
+ROUND_CORNERS: Mapping[Corners, tuple[bool, bool, bool, bool]] = {
+    "all": (True, True, True, True),
+    "top": (True, True, False, False),
+    "bottom": (False, False, True, True),
+    "left": (True, False, False, True),
+    "right": (False, True, True, False),
+}
+"""Which corners are round: upper left, upper right, lower right, lower left."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:

@@ -18,7 +18,19 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPaintEngine, QPainter, QPainterPath, QPen, QPolygonF
 
 from gradviz.picture.fonts import ensure_fonts, font
-from gradviz.picture.items import Box, Cells, Colour, Curve, Item, Picture, Polygon, Rect, Text
+from gradviz.picture.items import (
+    ROUND_CORNERS,
+    Box,
+    Cells,
+    Colour,
+    Corners,
+    Curve,
+    Item,
+    Picture,
+    Polygon,
+    Rect,
+    Text,
+)
 from gradviz.picture.marks import mark_items
 
 READABLE = 6.0
@@ -42,15 +54,6 @@ _OVERHANG = 6.0
 _BAR_OPACITY = 0.4
 
 _NO_PEN, _NO_BRUSH = Qt.PenStyle.NoPen, Qt.BrushStyle.NoBrush
-
-_CORNERS = {
-    "all": (True, True, True, True),
-    "top": (True, True, False, False),
-    "bottom": (False, False, True, True),
-    "left": (True, False, False, True),
-    "right": (False, True, True, False),
-}
-"""Which corners are round: upper left, upper right, lower right, lower left."""
 
 
 def paint(painter: QPainter, picture: Picture, rect: Rect | None = None, scale: float = 1.0) -> None:
@@ -218,9 +221,9 @@ def _polygon(points: tuple[tuple[float, float], ...]) -> QPolygonF:
 
 
 @lru_cache(maxsize=256)
-def _rounded(w: float, h: float, radius: float, corners: str) -> QPainterPath:
+def _rounded(w: float, h: float, radius: float, corners: Corners) -> QPainterPath:
     """Return a rectangle at the origin of which only some corners are round."""
-    upper_left, upper_right, lower_right, lower_left = (radius * is_round for is_round in _CORNERS[corners])
+    upper_left, upper_right, lower_right, lower_left = (radius * is_round for is_round in ROUND_CORNERS[corners])
     path = QPainterPath()
     path.moveTo(upper_left, 0)
     path.lineTo(w - upper_right, 0)
