@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradviz.errors import ShapeError
-from gradviz.ops.dtypes import Dtype, promote_to_float
+from gradviz.ops.dtypes import Dtype, quotient
 from gradviz.ops.indexing import one_hot
 from gradviz.ops.normalise import log_softmax, softmax
 from gradviz.ops.op import Op, Sample, Shape
@@ -37,7 +37,7 @@ def _reduced_shape(shape: Shape, reduction: str) -> Shape:
 
 
 def _mse_loss(x: Any, t: Any, reduction: str) -> Any:
-    values, targets = as_floats(x, t)
+    values, targets = as_floats(x, t, dtype=quotient)
     return _reduced(np.square(values - targets), broadcast(x.shape, t.shape), reduction)
 
 
@@ -68,7 +68,8 @@ def _is_label(x: Any, t: Any, axis: int) -> Any:
 
 def _cross_entropy(x: Any, t: Any, *, axis: int, reduction: str) -> Any:
     # Chosen, not multiplied: a class that is masked with -inf and not the label must not make 0 * inf.
-    chosen = np.where(_is_label(x, t, axis), -log_softmax(x, axis=axis), 0)
+    (values,) = as_floats(x, dtype=quotient)
+    chosen = np.where(_is_label(x, t, axis), -log_softmax(values, axis=axis), 0)
     return _reduced(np.sum(chosen, axis=axis), _without(x.shape, axis), reduction)
 
 
@@ -96,11 +97,11 @@ def _cross_entropy_dtype(x: Dtype, t: Dtype, **_params: object) -> Dtype:
             "labels are numbers of classes: integers, not {dtype}; softmax_cross_entropy takes probabilities",
             dtype=t.name,
         )
-    return promote_to_float(x)
+    return quotient(x)
 
 
 def _soft_cross_entropy(x: Any, t: Any, *, axis: int, reduction: str) -> Any:
-    values, targets = as_floats(x, t)
+    values, targets = as_floats(x, t, dtype=quotient)
     losses = -np.sum(targets * log_softmax(values, axis=axis), axis=axis)
     return _reduced(losses, _without(x.shape, axis), reduction)
 
@@ -140,7 +141,7 @@ MSE_LOSS: Final = Op(
         "t": lambda g, y, x, t, reduction: -_mse_slope(g, x, t, reduction),
     },
     shape=_mse_shape,
-    dtype=promote_to_float,
+    dtype=quotient,
     params={"reduction": _REDUCTION},
     samples=tuple(
         Sample(shapes, {"reduction": reduction})
@@ -193,7 +194,7 @@ SOFTMAX_CROSS_ENTROPY: Final = Op(
     forward=_soft_cross_entropy,
     vjp={"x": _soft_vjp_x, "t": _soft_vjp_t},
     shape=_soft_shape,
-    dtype=promote_to_float,
+    dtype=quotient,
     params={"axis": _CLASS_AXIS, "reduction": _REDUCTION},
     samples=tuple(
         Sample(shapes, {"axis": axis, "reduction": reduction}, ("normal", "positive"))

@@ -5,6 +5,7 @@ The gradient of a reduction gives every number that went in its part of what arr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
@@ -20,10 +21,10 @@ from gradviz.ops.shapes import reduction as reduced
 Axes = int | tuple[int, ...] | None
 
 
-def as_floats(*xs: Any) -> tuple[Any, ...]:
-    """Return tensors that are float as they are, the others cast to the float that all of them promote to."""
-    dtype = promote_to_float(*(x.dtype for x in xs))
-    return tuple(x if is_float(x.dtype) else astype(x, dtype=dtype.name) for x in xs)
+def as_floats(*xs: Any, dtype: Callable[..., Dtype] = promote_to_float) -> tuple[Any, ...]:
+    """Return tensors that are float as they are, the others cast to the float that `dtype` makes of all dtypes."""
+    common = dtype(*(x.dtype for x in xs)).name
+    return tuple(x if is_float(x.dtype) else astype(x, dtype=common) for x in xs)
 
 
 def keep_axes(reduced_x: Any, axis: Axes, *, keepdims: bool) -> Any:
