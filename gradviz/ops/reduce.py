@@ -173,6 +173,7 @@ LOGSUMEXP: Final = reduction(
     "numbers are −∞.",
     symbol="LSE",
     forward=_logsumexp,
+    formula="np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims))",
     vjp=_logsumexp_vjp,
     dtype=promote_to_float,
     samples=_SAMPLES,
