@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from gradviz.picture import Theme, ensure_fonts, load_theme, ui_font
 
 _RULES = """
+QWidget {{ font-family: {families}; font-size: {size}px; }}
 QDockWidget::title {{ padding: 6px 8px; background: {window}; border-bottom: 1px solid {border}; }}
 QToolBar {{ border: none; border-bottom: 1px solid {border}; padding: 3px; spacing: 2px; }}
 QMainWindow::separator {{ background: {border}; width: 1px; height: 1px; }}
@@ -25,7 +26,9 @@ def apply_look(name: str) -> None:
     ensure_fonts()
     application.setFont(ui_font(theme))
     application.setPalette(_palette(theme))
-    application.setStyleSheet(_RULES.format(window=theme.window, border=theme.border, ink=theme.ink, field=theme.field))
+    families = ", ".join(f'"{family}"' for family in ui_font(theme).families())
+    facts = {"families": families, "size": theme.title_size, "window": theme.window, "border": theme.border}
+    application.setStyleSheet(_RULES.format(**facts, ink=theme.ink, field=theme.field))
 
 
 def _palette(theme: Theme) -> QPalette:

@@ -33,6 +33,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setObjectName("gradviz")
         self.workspace = Workspace(settings, self)
+        apply_look(self.workspace.theme_name)
         self.player = Player(self.workspace, self)
         self.canvas = Canvas(self.workspace, self.player)
         self.palette_panel = PalettePanel()
@@ -46,7 +47,6 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._fill_menus()
         self._listen()
-        apply_look(self.workspace.theme_name)
         self._show_file()
         self._restore()
 

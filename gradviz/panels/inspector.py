@@ -69,7 +69,7 @@ class InspectorPanel(QScrollArea):
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(10, 8, 10, 8)
-        for part in (self.name, self.about, self.note, self.params, _line(), self.leaf, self.seed, self.tensors):
+        for part in (self.name, self.about, self.tensors, self.params, self.leaf, _line(), self.seed, self.note):
             if isinstance(part, QFormLayout):
                 column.addLayout(part)
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
@@ -51,9 +52,9 @@ class Slicing:
     def matrix(self, array: Array) -> Array:
         """Return the matrix, a view of `array`, of shape `size`."""
         if array.size == 0:
-            return array.reshape(self.size) if 0 in self.size else array[:0].reshape(0, 0)
+            return np.zeros(self.size if 0 in self.size else (0, 0), array.dtype)
         pick: list[Any] = [slice(None) if axis not in self.fixed_axes else self.at[axis] for axis in range(array.ndim)]
-        picked = array[tuple(pick)]
+        picked = np.asarray(array[tuple(pick)])
         if self.row_axis is None or self.column_axis is None:
             return picked.reshape(self.size)
         return picked if self.row_axis < self.column_axis else picked.T

@@ -15,6 +15,10 @@ from gradviz.picture import Theme, colours, scale_limit, show_number, show_shape
 from gradviz.workspace import named
 
 
+HEIGHT = 150
+"""Pixels of a heatmap's height."""
+
+
 class Heatmap(QWidget):
     """One matrix in colours; pyqtgraph is loaded when the first one is shown."""
 
@@ -53,6 +57,10 @@ class Heatmap(QWidget):
         if matrix.size == 0:
             self.show_absent(self.tr("empty, {shape}").format(shape=show_shape(array.shape)))
             return
+        if array.size == 1:
+            self.show_absent(str(array.reshape(())))
+            self.head.setText(f"{self._title} {show_shape(array.shape)}")
+            return
         limit = scale_limit(array)
         self.head.setText(f"{self._title} {show_shape(array.shape)}, ±{show_number(limit)}")
         self._ensure_plot(theme)
@@ -86,7 +94,7 @@ class Heatmap(QWidget):
         self._plot.setMouseEnabled(x=False, y=False)
         self._plot.setAspectLocked(True)
         self._plot.invertY(True)
-        self._plot.setMinimumHeight(120)
+        self._plot.setFixedHeight(HEIGHT)
         self._plot.setAccessibleName(self._title)
         self._image = pyqtgraph.ImageItem(axisOrder="row-major")
         self._plot.addItem(self._image)

@@ -17,6 +17,12 @@ from gradviz.panels.slices import SliceBar, Slicing
 from gradviz.workspace import named
 
 Index = QModelIndex | QPersistentModelIndex
+ROW = 24
+"""Pixels of a row."""
+
+MOST_ROWS, MOST_COLUMNS = 8, 4
+"""Rows and columns that are shown without scrolling."""
+
 Take = Callable[[Array], None]
 Refuse = Callable[[str], None]
 
@@ -119,8 +125,17 @@ class BlockView(QTableView):
         self.setModel(model)
         self.setAccessibleName(self.tr("Numbers of the tensor"))
         self.horizontalHeader().setDefaultSectionSize(72)
-        self.verticalHeader().setDefaultSectionSize(24)
-        self.setMinimumHeight(110)
+        self.verticalHeader().setDefaultSectionSize(ROW)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        model.modelReset.connect(self._take_room)
+        self._take_room()
+
+    def _take_room(self) -> None:
+        """Be as high as the rows, up to some; more are scrolled to."""
+        rows = min(MOST_ROWS, max(1, self._table.rowCount()))
+        bar = self.horizontalScrollBar().sizeHint().height() if self._table.columnCount() > MOST_COLUMNS else 0
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * ROW + bar + 4)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Copy and paste blocks; everything else is the table's."""
