@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradviz.picture.fonts import shorten, text_width
+from gradviz.picture.geometry import Geometry
 from gradviz.picture.items import Box, Item, Polygon, Rect, Text
 from gradviz.picture.rules import RuleText
 from gradviz.picture.theme import Theme
@@ -12,9 +13,12 @@ from gradviz.picture.theme import Theme
 _MOST_WIDTH = 60
 """The widest formula, in multiples of the spacing."""
 
+_BEYOND = 7.0
+"""How far a callout may lie outside the graph, in multiples of the spacing."""
 
-def callout_items(rule: RuleText, card: Rect, top: float, theme: Theme, opacity: float) -> Iterator[Item]:
-    """Yield the callout above a card, or below it where there is no room under the height `top`."""
+
+def callout_items(rule: RuleText, card: Rect, geometry: Geometry, theme: Theme, opacity: float) -> Iterator[Item]:
+    """Yield the callout above a card or below it, wherever it hides no other card."""
     if opacity <= 0 or not rule.formula:
         return
     s, most = theme.spacing, _MOST_WIDTH * theme.spacing
@@ -26,7 +30,7 @@ def callout_items(rule: RuleText, card: Rect, top: float, theme: Theme, opacity:
     w = max(first, indent + text_width(worked, theme.number_size, "mono") if worked else 0.0) + 3 * s
     row = 1.7 * theme.title_size
     h = (2 if worked else 1) * row + s
-    x, y, is_above = _place(card, w, h, top, theme)
+    x, y, is_above = _place(card, w, h, geometry, theme)
     yield from _balloon((x, y, w, h), card, theme, opacity, is_above=is_above)
     left, middle = x + 1.5 * s, y + 0.5 * s + row / 2
     yield Text(left, middle, heading, theme.note_size, theme.muted, baseline="middle", opacity=opacity)
@@ -41,13 +45,22 @@ def callout_items(rule: RuleText, card: Rect, top: float, theme: Theme, opacity:
         )
 
 
-def _place(card: Rect, w: float, h: float, top: float, theme: Theme) -> tuple[float, float, bool]:
-    """Return where a callout of a size goes, and whether that is above its card."""
+def _place(card: Rect, w: float, h: float, geometry: Geometry, theme: Theme) -> tuple[float, float, bool]:
+    """Return where a callout of a size goes, and whether that is above its card.
+
+    It stays near the graph, so that a view that shows the whole graph shows it too.
+    """
     x, y, width, height = card
-    gap = 2.5 * theme.spacing
-    left = x + width / 2 - w / 2
-    is_above = y - gap - h >= top
-    return left, y - gap - h if is_above else y + height + gap, is_above
+    left, gap = x + width / 2 - w / 2, 1.75 * theme.spacing
+    above, below = y - gap - h, y + height + gap
+    _, top, _, tall = geometry.bounds()
+    has_room_above = above >= top - _BEYOND * theme.spacing
+    has_room_below = below + h <= top + tall + _BEYOND * theme.spacing
+    if has_room_above and not geometry.nodes_in(left, above, w, h):
+        return left, above, True
+    if has_room_below and not geometry.nodes_in(left, below, w, h):
+        return left, below, False
+    return (left, above, True) if has_room_above else (left, below, False)
 
 
 def _balloon(rect: Rect, card: Rect, theme: Theme, opacity: float, *, is_above: bool) -> Iterator[Item]:

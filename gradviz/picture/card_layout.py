@@ -96,9 +96,10 @@ def card_layout(facts: CardFacts, theme: Theme) -> CardLayout:
     target = None if facts.seed is None else (pad, title_h + 0.75 * s, w - 2 * pad, 1.75 * theme.note_size)
     top = title_h + (target[3] + 0.75 * s if target else 0.0)
     chips = _chips(left, top + 0.5 * s, w - left - pad, tensor, theme)
-    footer = (left, chips[3][1] + tensor.h + 0.5 * s, w - left - pad, 1.5 * theme.note_size)
-    count = len(facts.ports)
-    body_h = max(footer[1] + footer[3] + 0.5 * s - top, (count + 1) * 1.6 * theme.shape_size)
+    count, line_h = len(facts.ports), 1.5 * theme.note_size
+    ports_h = max(chips[3][1] + tensor.h + 0.5 * s - top, (count + 1) * 1.6 * theme.shape_size)
+    footer = (pad, top + ports_h, w - 2 * pad, line_h)
+    body_h = ports_h + line_h + 0.5 * s
     lines = wrap(facts.note, w - 2 * pad, theme.note_size, _MOST_NOTE_LINES)
     note_h = len(lines) * 1.4 * theme.note_size
     return CardLayout(
@@ -111,8 +112,8 @@ def card_layout(facts: CardFacts, theme: Theme) -> CardLayout:
         target=target,
         seed=facts.seed or "",
         ports=facts.ports,
-        port_heights=tuple(top + body_h * (i + 1) / (count + 1) for i in range(count)),
-        output_height=top + body_h / 2,
+        port_heights=tuple(top + ports_h * (i + 1) / (count + 1) for i in range(count)),
+        output_height=top + ports_h / 2,
         value_heading=chips[0],
         value=chips[1],
         gradient_heading=chips[2],

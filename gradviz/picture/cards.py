@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from gradviz.engine import Gradient
 from gradviz.graph import NodeId
@@ -14,10 +15,14 @@ from gradviz.picture.items import Box, Item, Rect, Text
 from gradviz.picture.numbers import show_shape
 from gradviz.picture.sameness import Same
 from gradviz.picture.scales import Scales
-from gradviz.picture.tensors import DASH, Chip, chip_items, ink_on, mark_items
+from gradviz.picture.tensors import DASH, Chip, chip_items, ink_on, placeholder_items
 from gradviz.picture.theme import Theme
 
 NOT_COMPUTED, NO_PATH = "–", "∅"
+
+
+PortState = Literal["wired", "open", "optional"]
+"""Whether a port has a wire, waits for one, or may do without."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +38,7 @@ class CardState:
     x: float
     y: float
     layout: CardLayout
-    wired: tuple[bool, ...]
+    ports: tuple[PortState, ...]
     gradient: Gradient
     value: Array | None = None
     total: Array | None = None
@@ -53,7 +58,7 @@ class CardState:
             self.x,
             self.y,
             Same(self.layout),
-            self.wired,
+            self.ports,
             Same(self.value),
             gradient.state,
             Same(gradient.array),
@@ -190,15 +195,14 @@ def _target(card: CardState, theme: Theme) -> Iterator[Item]:
 
 
 def _ports(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
-    """Yield names of ports; an open port is a circle, and the output a disc."""
+    """Yield the names of ports; one without a wire is a circle, and the output a disc."""
     layout, r = card.layout, theme.port_radius
-    for name, height, is_wired in zip(layout.ports, layout.port_heights, card.wired, strict=True):
+    for name, height, state in zip(layout.ports, layout.port_heights, card.ports, strict=True):
         y = card.y + height
-        colour = theme.muted if is_wired else theme.ink
-        if not is_wired:
-            yield Box(
-                card.x - r, y - r, 2 * r, 2 * r, theme.card, theme.ink, 1.5 * theme.stroke_width, r, node=card.node
-            )
+        colour = theme.ink if state == "open" else theme.muted
+        if state != "wired":
+            width = (1.5 if state == "open" else 1.0) * theme.stroke_width
+            yield Box(card.x - r, y - r, 2 * r, 2 * r, theme.card, colour, width, r, node=card.node)
         yield _text(card, name, (card.x + 1.25 * theme.spacing, y), theme.shape_size, colour, opacity=opacity)
     r *= 0.7
     x, y = card.x + layout.w, card.y + layout.output_height
@@ -210,7 +214,7 @@ def _value(card: CardState, theme: Theme, limit: float, opacity: float) -> Itera
     yield from _heading(card, layout.value_heading, "value", theme.muted, theme)
     chip = _chip(card, layout.value, theme, limit, stroke=theme.muted, opacity=opacity)
     if card.value is None:
-        yield from mark_items(chip, NOT_COMPUTED)
+        yield from placeholder_items(chip, NOT_COMPUTED)
     else:
         yield from chip_items(chip, card.value)
 
@@ -237,12 +241,12 @@ def _gradient(card: CardState, theme: Theme, limit: float, opacity: float) -> It
     if gradient.array is not None:
         yield from chip_items(chip, gradient.array)
     elif gradient.state == "no path":
-        yield from mark_items(replace(chip, stroke=theme.muted), NO_PATH)
+        yield from placeholder_items(replace(chip, stroke=theme.muted), NO_PATH)
     elif card.total is not None:
         partial = replace(chip, width=1.5 * theme.stroke_width, dash=DASH)
         yield from chip_items(partial, card.total)
     else:
-        yield from mark_items(chip, NOT_COMPUTED)
+        yield from placeholder_items(chip, NOT_COMPUTED)
 
 
 def _line(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
@@ -256,11 +260,12 @@ def _line(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
 
 def _error(card: CardState, theme: Theme) -> Iterator[Item]:
     """Yield, in place of the chips, what is wrong with a node that cannot have a value."""
-    x, top, w, _ = card.rect(card.layout.footer)
-    _, y, _, _ = card.rect(card.layout.value_heading)
+    x, y, _, _ = card.rect(card.layout.value_heading)
+    _, top, _, h = card.rect(card.layout.footer)
     height = 1.4 * theme.note_size
-    most = max(1, int((top + card.layout.footer[3] - y) / height))
-    for row, line in enumerate(wrap(card.problem, w, theme.note_size, most)):
+    room = card.x + card.layout.w - 1.5 * theme.spacing - x
+    most = max(1, int((top + h - y) / height))
+    for row, line in enumerate(wrap(card.problem, room, theme.note_size, most)):
         yield _text(card, line, (x, y + (row + 0.5) * height), theme.note_size, theme.ink)
 
 

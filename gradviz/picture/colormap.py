@@ -20,7 +20,10 @@ from gradviz.picture.theme import Theme
 Rgb = NDArray[np.uint8]
 
 _HALF = 256
-"""Steps from zero to the limit in the tables that colours are looked up in."""
+"""Steps from zero to the end of a map in the tables that colours are looked up in."""
+
+_REACH = 0.72
+"""The part of each half of a map that is used: at their ends maps are nearly black or white, and signs look alike."""
 
 _OUTLIER = 4.0
 """An outlier is more than so many times the root mean square of the tensor's numbers that are not zero."""
@@ -50,7 +53,7 @@ def coloured(values: Array, limit: float, theme: Theme) -> tuple[Rgb, NDArray[np
     with np.errstate(all="ignore"):
         numbers = values.astype(np.float64, copy=False)
         shares = np.where(np.isfinite(numbers), _share(numbers, limit), np.sign(numbers))
-    steps = np.rint(np.nan_to_num(np.clip(shares, -1.0, 1.0)) * _HALF).astype(np.intp) + _HALF
+    steps = np.rint(np.nan_to_num(np.clip(shares, -1.0, 1.0)) * _HALF * _REACH).astype(np.intp) + _HALF
     marks = _marks(numbers, limit)
     found = _table(theme.colormap)[steps]
     found[marks == Mark.NAN] = _greys(theme)[2]

@@ -144,7 +144,7 @@ def visible_in(cards: Collection[CardState], wires: Collection[WireState], scale
         has_active_step=any(card.step for card in cards),
         has_unknown_gradients=has_gradients and any(gradient.state == "not computed" for gradient in gradients),
         has_no_path=any(gradient.state == "no path" for gradient in gradients),
-        has_open_ports=any(not all(card.wired) for card in cards),
+        has_open_ports=any("open" in card.ports for card in cards),
         has_problems=any(card.is_error for card in cards),
         is_stale=scene.stale,
     )

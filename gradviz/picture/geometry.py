@@ -151,7 +151,6 @@ def geometry_of(document: Document, report: Report, theme: Theme) -> Geometry:
     outputs = corners + np.stack([bones.sizes[:, 0], bones.output_heights], axis=1)
     inputs = corners[bones.input_nodes] + np.stack([np.zeros_like(bones.input_heights), bones.input_heights], axis=1)
     starts, ends = outputs[bones.sources], inputs[bones.wire_inputs]
-    curves = bezier.wire_curves(starts, ends, rects[bones.sources], rects[bones.sinks])
     return Geometry(
         ids=bones.ids,
         layouts=bones.layouts,
@@ -163,9 +162,15 @@ def geometry_of(document: Document, report: Report, theme: Theme) -> Geometry:
         ports=bones.ports,
         sources=bones.sources,
         sinks=bones.sinks,
-        curves=routed(curves, bones.sources, bones.sinks, rects),
+        curves=_curves(bones, starts / unit, ends / unit, rects / unit) * unit,
         unit=unit,
     )
+
+
+def _curves(bones: _Skeleton, starts: Floats, ends: Floats, rects: Floats) -> Floats:
+    """Return the curves of all wires, worked out in pixels of the document, so that they bend alike in every theme."""
+    curves = bezier.wire_curves(starts, ends, rects[bones.sources], rects[bones.sinks])
+    return routed(curves, bones.sources, bones.sinks, rects)
 
 
 def node_sizes(document: Document, report: Report, theme: Theme) -> dict[NodeId, tuple[float, float]]:

@@ -84,11 +84,6 @@ class _Stage:
         left, top, w, h = layout.gradient if is_gradient else layout.value
         return x + left, y + top, w, h
 
-    @property
-    def top(self) -> float:
-        """The height above which there should be nothing."""
-        return self.geometry.bounds()[1] - 3 * self.theme.spacing
-
 
 def _items(stage: _Stage, frame: Frame | None, progress: float) -> Iterator[Item]:
     known = stage.geometry.index
@@ -126,7 +121,7 @@ def _compute(stage: _Stage, frame: Compute, progress: float) -> Iterator[Item]:
             yield from chip.items(theme)
     rule = rule_text(stage.moment)
     if rule is not None:
-        yield from callout_items(rule, geometry.rect(node), stage.top, theme, eased(progress, 0.35, 0.6))
+        yield from callout_items(rule, geometry.rect(node), geometry, theme, eased(progress, 0.35, 0.6))
     yield from _arriving(stage, node, frame.value, eased(progress, 0.6, 1.0), is_gradient=False)
 
 
@@ -192,7 +187,7 @@ def _send(stage: _Stage, frame: Send, progress: float) -> Iterator[Item]:
     rule = rule_text(stage.moment)
     opacity = eased(progress, STOPS[0], STOPS[1]) * (1 - eased(progress, 0.5 * (STOPS[2] + 1), 1.0))
     if rule is not None:
-        yield from callout_items(rule, stage.geometry.rect(op), stage.top, theme, opacity)
+        yield from callout_items(rule, stage.geometry.rect(op), stage.geometry, theme, opacity)
     if progress > STOPS[2]:
         yield from _journey(stage, frame, eased(progress, STOPS[2], STOPS[3]))
     elif progress > STOPS[1]:
@@ -218,13 +213,13 @@ def _product(stage: _Stage, frame: Send, progress: float) -> Iterator[Item]:
         layout,
         theme,
         limit,
-        theme.gradient,
+        theme.card,
         opacity=appears * opacity,
         port=frame.port,
     )
     yield from collapsing_items(chip, raw, frame.axes, shrinks)
     if opacity < 1:
-        yield from _Chip(frame.share, share_layout, middle, limit, theme.gradient, 1 - opacity).tensor_items(theme)
+        yield from _Chip(frame.share, share_layout, middle, limit, theme.card, 1 - opacity).tensor_items(theme)
     below = middle[1] + max(h, share_layout.h) / 2
     yield from _shape_below(raw.shape if shrinks < 0.5 else frame.share.shape, (middle[0], below), theme, appears)
     yield from _axes_label(frame, (middle[0], below + 2.6 * theme.shape_size), theme, appears)
@@ -287,7 +282,7 @@ class _Chip:
     def items(self, theme: Theme) -> Iterator[Item]:
         """Yield the chip on a ground of its own, with the shape."""
         yield _ground((*self.middle, self.layout.w, self.layout.h), theme, self.opacity, self.stroke)
-        yield from self.tensor_items(theme)
+        yield from replace(self, stroke=theme.card).tensor_items(theme)
         x, y = self.middle
         yield from _shape_below(self.array.shape, (x, y + self.layout.h / 2), theme, self.opacity)
 

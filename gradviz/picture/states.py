@@ -12,7 +12,7 @@ from gradviz.engine import Blocked, Compute, Gradient, Moment, Seed, Send, Settl
 from gradviz.graph import Document, Leaf, NodeId, Port, Problem, Report
 from gradviz.ops import Array, Shape
 from gradviz.picture.captions import gradient_line, problem_text, problems_by_node
-from gradviz.picture.cards import CardState
+from gradviz.picture.cards import CardState, PortState
 from gradviz.picture.geometry import Geometry
 from gradviz.picture.labels import Labels
 from gradviz.picture.theme import Theme
@@ -73,13 +73,12 @@ def _card_state(scene: Scene, row: int, node: NodeId, problem: Problem | None, *
     x, y = scene.geometry.rects[row, :2].tolist()
     gradient, total, line = _gradient_state(scene, node, layout.shape)
     value = _value(scene, node, layout.shape)
-    wires = scene.document.wires
     return CardState(
         node,
         x,
         y,
         layout,
-        wired=tuple(Port(node, name) in wires for name in layout.ports),
+        ports=tuple(_port_state(scene, Port(node, name)) for name in layout.ports),
         gradient=gradient,
         value=value,
         total=total,
@@ -91,6 +90,12 @@ def _card_state(scene: Scene, row: int, node: NodeId, problem: Problem | None, *
         is_stale=scene.stale,
         is_selected=node in scene.selection,
     )
+
+
+def _port_state(scene: Scene, port: Port) -> PortState:
+    if port in scene.document.wires:
+        return "wired"
+    return "open" if port in scene.report.open_ports else "optional"
 
 
 def _gradient_state(scene: Scene, node: NodeId, shape: Shape | None) -> tuple[Gradient, Array | None, str]:

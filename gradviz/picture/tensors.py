@@ -89,7 +89,7 @@ def chip_items(chip: Chip, array: Array) -> Iterator[Item]:
         yield chip.frame()
 
 
-def mark_items(chip: Chip, mark: str) -> Iterator[Item]:
+def placeholder_items(chip: Chip, mark: str) -> Iterator[Item]:
     """Yield an empty chip with a mark: a dash where nothing is computed yet, ∅ where no path leads."""
     yield chip.frame(dash=DASH)
     yield chip.text(mark, chip.theme.muted, chip.theme.number_size)

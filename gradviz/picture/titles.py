@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from gradviz.graph import Leaf, Node, NodeId, Role
 from gradviz.ops import Op, find
+from gradviz.picture.numbers import show_shape
 
 ROLE_SIGNS: Mapping[Role, str] = {"variable": "◆", "input": "▶", "constant": "■"}
 """The sign of a leaf's role: a variable learns, an input comes from outside, a constant stays."""
@@ -38,9 +39,13 @@ def _told_params(op: Op, params: Mapping[str, Any]) -> list[str]:
 
 
 def _told(name: str, kind: str, value: Any) -> str:
-    """Return one parameter (JSON) in a few characters: `axis 0`, `keepdims`, `[0, 1:3]`."""
+    """Return one parameter (JSON) in a few characters: `axis 0`, `keepdims`, `2×3`, `[0, 1:3]`."""
     if kind == "index":
         return f"[{', '.join(_index_item(item) for item in value)}]"
+    if kind == "shape":
+        return show_shape(value)
+    if kind in ("dtype", "equation", "choice"):
+        return str(value)
     if value is True:
         return name
     return f"{name} {_plain(value)}"

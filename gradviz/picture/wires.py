@@ -7,7 +7,7 @@ can be compared. What a gradient delivers, its contribution, hangs on its own li
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from gradviz.picture.labels import gradient_distance
 from gradviz.picture.numbers import show_shape
 from gradviz.picture.sameness import Same
 from gradviz.picture.tensor_layout import small_layout
-from gradviz.picture.tensors import Chip, chip_items
+from gradviz.picture.tensors import Chip, cell_text, chip_items
 from gradviz.picture.theme import Theme
 
 _SMALLEST, _LARGEST = -4.0, 4.0
@@ -104,10 +104,15 @@ def share_items(
     share: Array, rect: Rect, theme: Theme, limit: float, *, opacity: float = 1.0, port: Port | None = None
 ) -> Iterator[Item]:
     """Yield the chip with a contribution: the tensor in a frame of the gradient's colour."""
-    x, y, w, h = rect
     layout = small_layout(share.shape, theme)
-    yield Box(x, y, w, h, theme.card, theme.gradient, theme.stroke_width, radius=3.0, opacity=opacity, port=port)
-    left, top = x + (w - layout.w) / 2, y + (h - layout.h) / 2
+    if layout.kind == "number":
+        width = text_width(cell_text(share), theme.cell_size, "mono") + 1.25 * theme.spacing
+        layout = replace(layout, w=min(layout.w, max(width, layout.h)))
+    x, y = rect[0] + rect[2] / 2, rect[1] + rect[3] / 2
+    w, h = layout.w + 0.75 * theme.spacing, layout.h + 0.75 * theme.spacing
+    frame = Box(x - w / 2, y - h / 2, w, h, theme.card, theme.gradient, theme.stroke_width, 3.0)
+    yield replace(frame, opacity=opacity, port=port)
+    left, top = x - layout.w / 2, y - layout.h / 2
     chip = Chip(left, top, layout, theme, limit, theme.card, opacity=opacity, port=port)
     yield from chip_items(chip, share)
 
