@@ -64,7 +64,7 @@ def _mean_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
 def _extreme_shape(x: Shape, *, axis: Axes, keepdims: bool) -> Shape:
     if count_reduced(x, axis) == 0:
         raise ShapeError(
-            "nothing is the largest or smallest of no numbers: axes {axes} of {shape} are empty",
+            "no number stands along axes {axes} of {shape}, so none is the largest or the smallest",
             axes=show(normal_axes(axis, x)),
             shape=show(x),
         )
