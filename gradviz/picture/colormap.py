@@ -20,7 +20,7 @@ from gradviz.picture.theme import Theme
 Rgb = NDArray[np.uint8]
 
 _HALF = 256
-"""Steps from zero to the end of a map in the tables that colours are looked up in."""
+"""Steps from zero to the limit in the tables that colours are looked up in."""
 
 _REACH = 0.72
 """The part of each half of a map that is used: at their ends maps are nearly black or white, and signs look alike."""
@@ -53,7 +53,7 @@ def coloured(values: Array, limit: float, theme: Theme) -> tuple[Rgb, NDArray[np
     with np.errstate(all="ignore"):
         numbers = values.astype(np.float64, copy=False)
         shares = np.where(np.isfinite(numbers), _share(numbers, limit), np.sign(numbers))
-    steps = np.rint(np.nan_to_num(np.clip(shares, -1.0, 1.0)) * _HALF * _REACH).astype(np.intp) + _HALF
+    steps = np.rint(np.nan_to_num(np.clip(shares, -1.0, 1.0)) * _HALF).astype(np.intp) + _HALF
     marks = _marks(numbers, limit)
     found = _table(theme.colormap)[steps]
     found[marks == Mark.NAN] = _greys(theme)[2]
@@ -103,11 +103,12 @@ def _marks(numbers: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:
 
 @cache
 def _table(name: str) -> Rgb:
-    """Return a map as 513 colours from -1 to 1, its most neutral colour in the middle, from the 256 of its file."""
+    """Return a map as 513 colours from -1 to 1, its most neutral colour in the middle, from those of its file."""
     listed = bytes.fromhex(read_text(f"colormaps/{name}.txt"))
     known = np.frombuffer(listed, np.uint8).reshape(-1, 3)
     neutral = int(np.argmin(np.ptp(known.astype(np.int64), axis=1)))
-    places = np.interp(np.arange(2 * _HALF + 1), [0, _HALF, 2 * _HALF], [0, neutral, len(known) - 1])
+    low, high = neutral - _REACH * neutral, neutral + _REACH * (len(known) - 1 - neutral)
+    places = np.interp(np.arange(2 * _HALF + 1), [0, _HALF, 2 * _HALF], [low, neutral, high])
     channels = [np.interp(places, np.arange(len(known)), known[:, channel]) for channel in range(3)]
     return np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
 
