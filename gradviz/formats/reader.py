@@ -165,8 +165,7 @@ class _Reading:
             raise FormatError('params must be an object such as {{"axis": 0}}')
         if not op.variadic and len(inputs) > len(op.inputs):
             raise FormatError(
-                "there are {ports} inputs ({names}), and {found} are wired",
-                ports=len(op.inputs),
+                "the inputs are {names}, and {found} are wired",
                 names=", ".join(op.inputs),
                 found=len(inputs),
             )

@@ -22,7 +22,7 @@ _SURROGATE: Final = re.compile(rb"\\u[dD][89abAB]")
 _BRACKETS: Final = b"[]{}"
 _OTHER_BYTES: Final = bytes(set(range(256)) - set(_BRACKETS))
 _DIGITS_AS_ZERO: Final = bytes(ord("0") if chr(byte) in "0123456789.eE+-" else ord(" ") for byte in range(256))
-_MOST_OF: Final = {b",:": 2**24, b'"': 2**23, b"[]": 2**23, b"{}": 2**22}
+_MOST_OF: Final = {b",:": 2**24, b'"': 2**23, b"[]": 2**23, b"{}": 2**21}
 """How often signs may stand in a file: each is worth some bytes of memory, a value about 40, an object about 200."""
 
 _WHAT_IS_WRONG: Final = {

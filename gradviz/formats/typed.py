@@ -74,7 +74,7 @@ def _words(line: str) -> list[str]:
             raise FormatError("a cell is empty: every cell needs a number")
         return cells
     parts = line.strip().removesuffix(",").split(",")
-    if len(parts) > 1 and not all(part.strip() for part in parts):
+    if not all(part.strip() for part in parts):
         raise FormatError(_COMMA)
     return line.replace(",", " ").split()
 

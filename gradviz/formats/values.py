@@ -115,9 +115,9 @@ def _read_data(data: Any, shape: Shape, dtype: np.dtype[Any]) -> Array:
     """Return nested lists as an array, one axis after the other; no list is longer or shorter than the shape says."""
     level = [data]
     for axis, size in enumerate(shape):
-        odd = next((item for item in level if not isinstance(item, list) or len(item) != size), None)
-        if odd is not None:
-            raise _does_not_fill(odd, shape, axis)
+        for item in level:
+            if not isinstance(item, list) or len(item) != size:
+                raise _does_not_fill(item, shape, axis)
         level = list(chain.from_iterable(level))
     if any(isinstance(item, list) for item in level):
         raise FormatError("the data are nested deeper than the shape {shape} says", shape=shape)
