@@ -8,7 +8,6 @@ once gets the sum.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 from typing import Any, Final
 
 import numpy as np
@@ -134,29 +133,12 @@ def _scattered(x: Shape, *, index: Index, shape: Shape) -> Shape:
 @recorded
 def scatter(x: Array, index: Index, shape: Shape) -> Array:
     """Return zeros of `shape` with `x` added in at `[index]`; places that are named more than once get the sum."""
-    if not any(_is_array(item) and not _is_mask(item) for item in index):
-        result = np.zeros(shape, x.dtype)
-        result[index] = x
-        return result
-    if x.dtype.kind != "f":
-        result = np.zeros(shape, x.dtype)
+    result = np.zeros(shape, x.dtype)
+    if any(_is_array(item) and not _is_mask(item) for item in index):
         np.add.at(result, index, x)
-        return result
-    sums = np.bincount(np.ravel(_places(index, shape)), np.ravel(x), prod(shape))
-    return np.reshape(sums, shape).astype(x.dtype, copy=False)
-
-
-def _places(index: Index, shape: Shape) -> Array:
-    """Return the places, counted in C order, that an index selects from a tensor of a shape.
-
-    Each axis is counted by itself, in a view that takes no memory, so that nothing of the size of the tensor is made.
-    """
-    result: Any = 0
-    for axis, size in enumerate(shape):
-        steps = np.arange(size) * prod(shape[axis + 1 :])
-        along = np.broadcast_to(np.reshape(steps, (size, *(1,) * (len(shape) - axis - 1))), shape)
-        result = result + along[index]
-    return np.asarray(result)
+    else:  # nothing is named twice
+        result[index] = x
+    return result
 
 
 @recorded

@@ -5,16 +5,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_array_equal
 
 from gradviz.errors import ComputeError, ShapeError
 from gradviz.ops import OPS
-
-
-def array(*numbers):
-    values = np.array(numbers, np.int64)
-    values.flags.writeable = False
-    return values
 
 
 def add_at(shape, index, values):
@@ -129,7 +123,7 @@ def test_infinite_and_nan_gradients_stay_in_their_places(bench):
         assert_array_equal(gradient, [np.nan, 0, np.inf])
 
 
-def test_a_row_of_a_large_table_goes_back_without_counting_the_table(bench):
+def test_rows_of_a_large_table_go_back_in_its_dtype(bench):
     table = np.zeros((100_000, 8), np.float32)
     index = [{"array": [7, 7, 99_999]}]
     gradient = bench.gradient("getitem", 1.0, table, index=index)
@@ -179,12 +173,6 @@ def test_labels_are_integers(bench, dtype):
 def test_one_hot_needs_classes_and_a_place_for_them(bench, params, sentence):
     with pytest.raises(ShapeError, match=sentence):
         bench.shape("one_hot", (2,), **params)
-
-
-def test_a_float16_sum_of_many_places_is_exact_before_it_is_rounded(bench):
-    index = (array(*[0] * 4096),)
-    gradient = bench.gradient("getitem", 1.0, np.zeros(1, np.float16), index=index)
-    assert_allclose(gradient, [4096])
 
 
 @pytest.mark.parametrize(
