@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import Final
 
 from gradviz.graph.layering import Link, columns_of, wiring_of, with_lanes
-from gradviz.graph.levelling import NODE_GAP, Room, body_of, levels
+from gradviz.graph.levelling import Room, body_of, levels
 from gradviz.graph.model import Document, NodeId, Place, Port
 from gradviz.graph.ordering import ordered
 from gradviz.graph.places import GAP, USUAL_SIZE
@@ -23,7 +23,7 @@ Places = dict[NodeId, tuple[float, float]]
 
 _LANES_PER_NODE: Final = 2
 _LANES_AT_LEAST: Final = 2_000
-_PART_GAP: Final = 2 * NODE_GAP
+_PART_GAP: Final = 2 * GAP[1]
 _ROW: Final = 1_200.0
 
 
@@ -71,7 +71,7 @@ def _in_rows(nodes: Sequence[NodeId], sizes: Mapping[NodeId, Size], top: float, 
     for node in nodes:
         w, h = sizes[node]
         if x > 0 and x + w > width:
-            x, y, tallest = 0.0, y + tallest + NODE_GAP, 0.0
+            x, y, tallest = 0.0, y + tallest + GAP[1], 0.0
         places[node] = (x, y)
         x, tallest = x + w + GAP[0] / 2, max(tallest, h)
     return places
@@ -145,11 +145,11 @@ def _clear_of_others(
     in_the_way = (
         (place.y, place.y + sizes[node][1])
         for node, place in others.items()
-        if place.x < right + NODE_GAP and place.x + sizes[node][0] > left - NODE_GAP
+        if place.x < right + GAP[1] and place.x + sizes[node][0] > left - GAP[1]
     )
     for upper, lower in sorted(in_the_way):
-        if upper < bottom + down + NODE_GAP and lower > top + down - NODE_GAP:
-            down = lower + NODE_GAP - top
+        if upper < bottom + down + GAP[1] and lower > top + down - GAP[1]:
+            down = lower + GAP[1] - top
     return {node: Place(place.x, place.y + round(down)) for node, place in moved.items()} if down else moved
 
 

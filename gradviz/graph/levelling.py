@@ -14,22 +14,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
 from gradviz.graph.layering import Columns
+from gradviz.graph.places import GAP
 
-NODE_GAP: Final = 36.0
 _LANE: Final = 20.0
 _LANE_GAP: Final = 12.0
+Moved = Literal["all", "chains", "others"]
+"""What a sweep moves: everything, only what has a partner to be level with, or only the rest."""
+
 _TITLE: Final = 28.0
 """The upper part of a node, which has no ports: they are spread over the rest, the output in its middle."""
 
-_LANE_WEIGHT: Final = 1e10
-_LONG_CHAIN_WEIGHT: Final = 1e8
-_CHAIN_WEIGHT: Final = 1e3
-_LEAF_WEIGHT: Final = 1e2
+_LANE_WEIGHT: Final = 1e12
+_LONG_CHAIN_WEIGHT: Final = 1e10
+_CHAIN_WEIGHT: Final = 1e5
+_LEAF_WEIGHT: Final = 1e4
 _IDLE_WEIGHT: Final = 1e-2
 _ROUNDS: Final = 4
 
@@ -129,7 +132,7 @@ class _Levelling:
         for a, b in pairwise(layer):
             below = self._body(a) / 2 if a < size else _LANE / 2
             above = self.room.heights[b] - self._body(b) / 2 if b < size else _LANE / 2
-            yield below + above + (NODE_GAP if a < size and b < size else _LANE_GAP)
+            yield below + above + (GAP[1] if a < size and b < size else _LANE_GAP)
 
     def _pulls(self, ends: Sequence[Sequence[int]]) -> list[list[tuple[int, float]]]:
         """Return what each vertex is drawn to on one side, and how much lower: long links only, where it has any."""
@@ -151,35 +154,39 @@ class _Levelling:
         return body_of(self.room.heights[vertex])
 
     def run(self) -> list[float]:
-        """Sweep to and fro, then with an eye to both sides, and at last draw the chains straight."""
+        """Sweep to and fro, then with an eye to both sides; at last draw the chains straight and the rest to them."""
         count = len(self.room.layers)
+        forth, back = range(1, count), range(count - 2, -1, -1)
         for _ in range(_ROUNDS):
-            self._sweep(range(1, count), (0,))
-            self._sweep(range(count - 2, -1, -1), (1,))
+            self._sweep(forth, (0,))
+            self._sweep(back, (1,))
         self._sweep(range(count), (0, 1))
         self._sweep(range(count - 1, -1, -1), (0, 1))
-        for indices, side in ((range(1, count), 0), (range(count - 2, -1, -1), 1)) * 2:
-            self._sweep(indices, (side,), stay=True)
+        for indices, side in ((forth, 0), (back, 1)) * 2:
+            self._sweep(indices, (side,), "chains")
+        self._sweep(range(count), (0, 1), "others")
         return self.y
 
-    def _sweep(self, indices: range, sides: tuple[int, ...], *, stay: bool = False) -> None:
+    def _sweep(self, indices: range, sides: tuple[int, ...], moved: Moved = "all") -> None:
         for index in indices:
             layer = self.room.layers[index]
-            wanted = [self._wanted(vertex, sides, stay=stay) for vertex in layer]
+            wanted = [self._wanted(vertex, sides, moved) for vertex in layer]
             for vertex, height in zip(layer, spread(wanted, self.distances[index]), strict=True):
                 self.y[vertex] = height
 
-    def _wanted(self, vertex: int, sides: tuple[int, ...], *, stay: bool) -> tuple[float, float]:
+    def _wanted(self, vertex: int, sides: tuple[int, ...], moved: Moved) -> tuple[float, float]:
         """Return the level at which a vertex would like to stand, and how much.
 
-        It looks to the given sides: for its partner there, and unless it is told to stay, for what else it is wired to.
+        It looks to the given sides: for its partner there, else for what it is wired to. What is not to be moved wants
+        to stay.
         """
         if vertex >= self.wiring.size:
             return self._wanted_lane(vertex, sides), _LANE_WEIGHT
-        level = [self.y[partner] for side in sides if (partner := (self.left, self.right)[side][vertex]) >= 0]
-        if level:
-            return sum(level) / len(level), self.weights[vertex]
-        if stay:
+        partners = [partner for side in sides if (partner := (self.left, self.right)[side][vertex]) >= 0]
+        if partners:
+            level = self.y[vertex] if moved == "others" else sum(self.y[each] for each in partners) / len(partners)
+            return level, self.weights[vertex]
+        if moved == "chains":
             return self.y[vertex], 1.0
         pulls = [self.y[other] + lower for side in sides for other, lower in self.pulls[side][vertex]]
         return (sum(pulls) / len(pulls), 1.0) if pulls else (self.y[vertex], _IDLE_WEIGHT)
