@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import prod
 from string import ascii_letters
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -48,7 +49,8 @@ class Equation:
         return tuple(self.sizes[label] for label in self.result)
 
 
-def solve(equation: str, shapes: Sequence[Shape]) -> Equation:
+@lru_cache(maxsize=1024)
+def solve(equation: str, shapes: tuple[Shape, ...]) -> Equation:
     """Return what an equation means for inputs of these shapes; a `ShapeError` tells what does not fit."""
     terms, result = _terms(equation)
     if len(terms) != len(shapes):
@@ -67,7 +69,6 @@ def solve(equation: str, shapes: Sequence[Shape]) -> Equation:
     return Equation(inputs, _spelled_out(_implicit(terms) if result is None else result, unnamed), sizes)
 
 
-@lru_cache(maxsize=256)
 def _terms(equation: str) -> tuple[tuple[str, ...], str | None]:
     """Return the term of each input and that of the result, None where the equation does not say it."""
     left, arrow, right = equation.partition("->")
@@ -155,13 +156,13 @@ def _sizes(inputs: Sequence[Labels], shapes: Sequence[Shape]) -> Mapping[str, in
                     b=size,
                 )
             sizes[label] = size if known == 1 else known
-    return sizes
+    return MappingProxyType(sizes)
 
 
 @recorded
 def einsum(*xs: Array, equation: str) -> Array:
     """Return what the equation makes of the inputs; products of floats go through matrix products, pair by pair."""
-    solved = solve(equation, [x.shape for x in xs])
+    solved = solve(equation, tuple(x.shape for x in xs))
     dtype = np.result_type(*(x.dtype for x in xs))
     if dtype.kind != "f":
         return _plain(xs, solved)
@@ -261,7 +262,7 @@ def _shape(*xs: Shape, equation: str) -> Shape:
 
 
 def _vjp(g: Any, y: Any, *xs: Any, port: int, equation: str) -> Any:
-    solved = solve(equation, [x.shape for x in xs])
+    solved = solve(equation, tuple(x.shape for x in xs))
     others = [i for i in range(len(xs)) if i != port]
     terms = (solved.result, *(solved.inputs[i] for i in others))
     shapes = (solved.shape, *(xs[i].shape for i in others))

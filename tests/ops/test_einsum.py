@@ -160,7 +160,7 @@ def test_a_nan_stays_where_it_is(bench):
 
 
 def test_an_equation_is_solved_label_by_label():
-    solved = solve("...ij,jk", [(5, 1, 2, 3), (3, 4)])
+    solved = solve("...ij,jk", ((5, 1, 2, 3), (3, 4)))
     assert solved.inputs == (("Y", "Z", "i", "j"), ("j", "k"))
     assert solved.result == ("Y", "Z", "i", "k")
     assert solved.shape == (5, 1, 2, 4)
