@@ -33,10 +33,19 @@ _kept: list[QGuiApplication] = []
 
 
 def ensure_application() -> None:
-    """Make an offscreen QGuiApplication where no application exists: fonts need one, and scripts have none."""
-    if QCoreApplication.instance() is None:
+    """Make an offscreen QGuiApplication where no application exists: fonts need one, and scripts have none.
+
+    Raises GradvizError where the program has made an application that cannot draw.
+    """
+    application = QCoreApplication.instance()
+    if application is None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         _kept.append(QGuiApplication(["gradviz"]))
+    elif not isinstance(application, QGuiApplication):
+        raise GradvizError(
+            "pictures need a QGuiApplication, and this program has made a {kind}: make a QGuiApplication instead",
+            kind=type(application).__name__,
+        )
 
 
 def ensure_fonts() -> None:
