@@ -22,6 +22,8 @@ from gradviz.picture.titles import Title
 
 _MOST_NOTE_LINES = 3
 _GRID = 4
+_LEAST_WIDTH = 24.5
+"""The narrowest card, in multiples of the spacing: the reasons of most zeros fit."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def _columns(facts: CardFacts, tensor: TensorLayout, theme: Theme) -> tuple[floa
     left = pad + (names + 0.75 * s if facts.ports else 0.0)
     chips = 2 * tensor.w + pad if _is_row(tensor, theme) else tensor.w
     target = 22 * s if facts.seed is not None else 0.0
-    return left, _rounded(max(left + max(chips, 19 * s) + pad, _title_width(facts.title, theme), target))
+    return left, _rounded(max(left + chips + pad, _title_width(facts.title, theme), target, _LEAST_WIDTH * s))
 
 
 def _is_row(tensor: TensorLayout, theme: Theme) -> bool:

@@ -15,7 +15,7 @@ from gradviz.picture.items import Box, Item, Rect, Text
 from gradviz.picture.numbers import show_shape
 from gradviz.picture.sameness import Same
 from gradviz.picture.scales import Scales
-from gradviz.picture.tensors import DASH, Chip, chip_items, ink_on, placeholder_items
+from gradviz.picture.tensors import Chip, chip_items, fine_dash, ink_on, placeholder_items
 from gradviz.picture.theme import Theme
 
 NOT_COMPUTED, NO_PATH = "–", "∅"
@@ -129,7 +129,7 @@ def _title(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
     tint = theme.tint(title.family)
     yield Box(x, y, w, h, tint, radius=theme.radius, corners="top", opacity=opacity, node=node)
     outline = theme.ink if card.is_error else theme.card_stroke
-    dash = () if card.layout.shape is not None else DASH
+    dash = () if card.layout.shape is not None else fine_dash(theme)
     yield Box(
         x, y, w, card.layout.h, None, outline, theme.stroke_width, theme.radius, dash=dash, opacity=opacity, node=node
     )
@@ -186,7 +186,7 @@ def _target(card: CardState, theme: Theme) -> Iterator[Item]:
     if card.layout.target is None:
         return
     x, y, w, h = card.rect(card.layout.target)
-    yield Box(x, y, w, h, None, theme.gradient, theme.stroke_width, radius=h / 2, dash=DASH, node=card.node)
+    yield Box(x, y, w, h, None, theme.gradient, theme.stroke_width, radius=h / 2, dash=fine_dash(theme), node=card.node)
     inner = 0.5 * h
     yield _text(card, "◎ target", (x + inner, y + h / 2), theme.note_size, theme.ink)
     room = w - 2 * inner - text_width("◎ target", theme.note_size) - theme.spacing
@@ -243,7 +243,7 @@ def _gradient(card: CardState, theme: Theme, limit: float, opacity: float) -> It
     elif gradient.state == "no path":
         yield from placeholder_items(replace(chip, stroke=theme.muted), NO_PATH)
     elif card.total is not None:
-        partial = replace(chip, width=1.5 * theme.stroke_width, dash=DASH)
+        partial = replace(chip, width=1.5 * theme.stroke_width, dash=fine_dash(theme))
         yield from chip_items(partial, card.total)
     else:
         yield from placeholder_items(chip, NOT_COMPUTED)

@@ -28,7 +28,7 @@ OUTPUT = -1
 """The slot number of a node's output."""
 
 _LIGHT_SPACING = 8
-_KEPT = 16
+_KEPT = 8
 
 
 @dataclass(frozen=True, eq=False)

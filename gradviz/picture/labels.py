@@ -6,7 +6,7 @@ places follow from geometry and shapes alone, so that nothing jumps while the sw
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -24,37 +24,53 @@ from gradviz.picture.theme import Theme
 
 _SHAPE_STOPS = np.array([0.56, 0.48, 0.64, 0.4, 0.72, 0.32, 0.8])
 _SHARE_STOPS = np.array([0.3, 0.24, 0.36, 0.18, 0.42, 0.48, 0.56, 0.64, 0.72])
+_CUT_STOPS = np.array([0.78, 0.72, 0.84, 0.66, 0.6, 0.5])
 _TILE = 128.0
+_KEPT = 8
+
+CUT, CUT_ON_PURPOSE = "⊣ ∅", "✂ ∅"
+"""The marks where nothing is sent back: for any reason, and where an op is there to cut."""
 
 
 class Labels(NamedTuple):
-    """Rectangles (x, y, w, h) for every wire of a geometry: its shape chip, and the chip of its contribution.
+    """Rectangles (x, y, w, h) for every wire of a geometry.
 
-    `stops` says how far along the wire, 0 at its source, the latter is.
+    `shapes` are those of the chips with the shape, `shares` of those with the contribution, `cuts` of the marks where
+    nothing is sent back; `cut_stops` say how far along the wire, 0 at its source, the latter are.
     """
 
     shapes: tuple[Rect, ...]
     shares: tuple[Rect, ...]
-    stops: tuple[float, ...]
+    cuts: tuple[Rect, ...]
+    cut_stops: tuple[float, ...]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=_KEPT)
 def labels_of(geometry: Geometry, report: Report, theme: Theme) -> Labels:
     """Return where the labels of all wires go."""
     shapes = [report.shapes.get(geometry.ids[row]) for row in geometry.sources]
     taken = _Taken()
     for x, y, w, h in geometry.rects.tolist():
         taken.add((x, y, w, h))
-    shape_sizes = np.array([shape_size(shape, theme) for shape in shapes], dtype=np.float64).reshape(-1, 2)
-    share_sizes = np.array([share_size(shape, theme) for shape in shapes], dtype=np.float64).reshape(-1, 2)
     along = points_on(geometry.curves, _SHAPE_STOPS)
-    shape_rects, _ = _placed(_centred(along, shape_sizes), taken)
+    shape_rects = [taken.take(choices) for choices in _centred(along, _sizes(shapes, shape_size, theme)).tolist()]
     back = beside(geometry.curves, gradient_distance(theme))
-    points = points_on(back, _SHARE_STOPS)
-    choices = np.concatenate([_centred(points, share_sizes), _hung(back, points, share_sizes)], axis=1)
-    share_rects, rows = _placed(choices, taken)
-    stops = tuple(float(_SHARE_STOPS[row % len(_SHARE_STOPS)]) for row in rows)
-    return Labels(shape_rects, share_rects, stops)
+    shares = _beside_line(back, _SHARE_STOPS, _sizes(shapes, share_size, theme))
+    cuts = _beside_line(back, _CUT_STOPS, np.broadcast_to(cut_size(theme), (len(shapes), 2)))
+    share_rects, cut_rects, stops = [], [], []
+    for share_choices, cut_choices in zip(shares.tolist(), cuts.tolist(), strict=True):
+        stop = taken.first_free(cut_choices)  # a wire has a contribution or a cut, never both
+        share_rects.append(taken.take(share_choices))
+        taken.add(cut_choices[stop])
+        cut_rects.append(tuple(cut_choices[stop]))
+        stops.append(float(_CUT_STOPS[stop % len(_CUT_STOPS)]))
+    return Labels(tuple(shape_rects), tuple(share_rects), tuple(cut_rects), tuple(stops))
+
+
+def _sizes(
+    shapes: list[Shape | None], size: Callable[[Shape | None, Theme], tuple[float, float]], theme: Theme
+) -> Floats:
+    return np.array([size(shape, theme) for shape in shapes], dtype=np.float64).reshape(-1, 2)
 
 
 def shape_size(shape: Shape | None, theme: Theme) -> tuple[float, float]:
@@ -69,9 +85,20 @@ def share_size(shape: Shape | None, theme: Theme) -> tuple[float, float]:
     return layout.w + 0.75 * theme.spacing, layout.h + 0.75 * theme.spacing
 
 
+def cut_size(theme: Theme) -> tuple[float, float]:
+    """Return width and height of the mark where nothing is sent back."""
+    return text_width(CUT, theme.shape_size) + theme.spacing, 1.5 * theme.shape_size
+
+
 def gradient_distance(theme: Theme) -> float:
     """Return how far the dashed line of a gradient runs beside the line of its value."""
     return theme.spacing
+
+
+def _beside_line(back: Floats, stops: Floats, sizes: Floats) -> Floats:
+    """Return rectangles to choose from, (wires, choices, 4): on the line at all stops, then hung from it."""
+    points = points_on(back, stops)
+    return np.concatenate([_centred(points, sizes), _hung(back, stops, sizes)], axis=1)
 
 
 def _centred(points: Floats, sizes: Floats) -> Floats:
@@ -80,25 +107,14 @@ def _centred(points: Floats, sizes: Floats) -> Floats:
     return np.concatenate([points - wide / 2, wide], axis=2)
 
 
-def _hung(back: Floats, points: Floats, sizes: Floats) -> Floats:
+def _hung(back: Floats, stops: Floats, sizes: Floats) -> Floats:
     """Return rectangles that touch the gradient's line from the side away from its wire: below where it is level."""
-    along = points_on(back, _SHARE_STOPS + 0.01) - points
+    points = points_on(back, stops)
+    along = points_on(back, stops + 0.01) - points
     away = np.stack([-along[..., 1], along[..., 0]], axis=2)
     away /= np.maximum(np.hypot(away[..., 0], away[..., 1]), 1e-9)[..., None]
     reach = np.sum(np.abs(away) * sizes[:, None] / 2, axis=2) + 3.0
     return _centred(points + away * reach[..., None], sizes)
-
-
-def _placed(choices: Floats, taken: _Taken) -> tuple[tuple[Rect, ...], tuple[int, ...]]:
-    """Return for each wire the first of its rectangles, (wires, choices, 4), that is free, and which one it is."""
-    rects: list[Rect] = []
-    rows = []
-    for rectangles in choices.tolist():
-        row = next((row for row, rect in enumerate(rectangles) if taken.is_free(rect)), 0)
-        taken.add(rectangles[row])
-        rects.append(tuple(rectangles[row]))
-        rows.append(row)
-    return tuple(rects), tuple(rows)
 
 
 class _Taken:
@@ -111,6 +127,16 @@ class _Taken:
         """Take a rectangle."""
         for tile in _tiles(rect):
             self._tiles.setdefault(tile, []).append(rect)
+
+    def first_free(self, choices: list[Rect]) -> int:
+        """Return which of some rectangles is the first that is free; the first of all where none is."""
+        return next((row for row, rect in enumerate(choices) if self.is_free(rect)), 0)
+
+    def take(self, choices: list[Rect]) -> Rect:
+        """Take the first of some rectangles that is free, and return it."""
+        x, y, w, h = choices[self.first_free(choices)]
+        self.add((x, y, w, h))
+        return x, y, w, h
 
     def is_free(self, rect: Rect) -> bool:
         """Say whether a rectangle touches none that is taken."""

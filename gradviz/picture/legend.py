@@ -18,7 +18,7 @@ from gradviz.picture.fonts import text_width
 from gradviz.picture.items import Box, Cells, Curve, Item, Rect, Text
 from gradviz.picture.numbers import show_number
 from gradviz.picture.scales import Scales
-from gradviz.picture.tensors import DASH
+from gradviz.picture.tensors import fine_dash
 from gradviz.picture.theme import Theme
 
 _MOST_LINES = 4
@@ -174,7 +174,7 @@ def _sign_items(sign: str, spot: _Spot, scales: Scales, theme: Theme) -> Iterato
         case "gradients":
             yield from _bar(spot, scales.gradients, theme.gradient, theme)
         case "unknown":
-            yield Box(x, y - h / 2, w, h, None, theme.gradient, theme.stroke_width, radius=2.0, dash=DASH)
+            yield Box(x, y - h / 2, w, h, None, theme.gradient, theme.stroke_width, radius=2.0, dash=fine_dash(theme))
             yield _sign_text("–", x + w / 2, y, theme)
         case "open":
             r = theme.port_radius

@@ -172,11 +172,11 @@ def _blocked(stage: _Stage, port: Port, progress: float) -> Iterator[Item]:
     geometry, theme = stage.geometry, stage.theme
     row = geometry.wire_index[port]
     yield from _active(stage, port.node)
-    stub = blocked_part(geometry.curves[row], stage.labels.stops[row], theme, max(eased(progress, 0.0, 0.6), 1e-3))
+    stub = blocked_part(geometry.curves[row], stage.labels.cut_stops[row], theme, max(eased(progress, 0.0, 0.6), 1e-3))
     yield Curve(as_points(stub), theme.muted, theme.wire_width, dash=theme.dash, port=port)
     opacity = eased(progress, 0.5, 1.0)
     is_cut = stage.moment.run.paths.steps[port.node].op.name == "stop_gradient"
-    yield from cut_items(stage.labels.shares[row], theme, is_cut=is_cut, opacity=opacity, port=port)
+    yield from cut_items(stage.labels.cuts[row], theme, is_cut=is_cut, opacity=opacity, port=port)
 
 
 def _send(stage: _Stage, frame: Send, progress: float) -> Iterator[Item]:

@@ -17,9 +17,6 @@ from gradviz.picture.numbers import show_number, show_shape
 from gradviz.picture.tensor_layout import TensorLayout
 from gradviz.picture.theme import Theme
 
-DASH = (3.0, 3.0)
-"""The outline of what is not there yet."""
-
 
 @dataclass(frozen=True)
 class Chip:
@@ -74,11 +71,16 @@ class Chip:
         )
 
 
+def fine_dash(theme: Theme) -> tuple[float, float]:
+    """Return the dash of outlines around what is not there yet."""
+    return 0.375 * theme.spacing, 0.375 * theme.spacing
+
+
 def chip_items(chip: Chip, array: Array) -> Iterator[Item]:
     """Yield what shows a tensor in a chip of the layout for its shape."""
     layout = chip.layout
     if layout.kind == "empty":
-        yield chip.frame(dash=DASH)
+        yield chip.frame(dash=fine_dash(chip.theme))
         yield _fitted(chip, f"empty {show_shape(array.shape)}", chip.theme.muted, chip.theme.cell_size)
     elif layout.kind == "number" or array.ndim == 0:
         yield chip.frame(chip.theme.card)
@@ -91,7 +93,7 @@ def chip_items(chip: Chip, array: Array) -> Iterator[Item]:
 
 def placeholder_items(chip: Chip, mark: str) -> Iterator[Item]:
     """Yield an empty chip with a mark: a dash where nothing is computed yet, ∅ where no path leads."""
-    yield chip.frame(dash=DASH)
+    yield chip.frame(dash=fine_dash(chip.theme))
     yield chip.text(mark, chip.theme.muted, chip.theme.number_size)
 
 

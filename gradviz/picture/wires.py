@@ -17,7 +17,7 @@ from gradviz.ops import Array, Shape
 from gradviz.picture.curves import Floats, beside, part
 from gradviz.picture.fonts import text_width
 from gradviz.picture.items import Box, Curve, Item, Point, Rect, Text
-from gradviz.picture.labels import gradient_distance
+from gradviz.picture.labels import CUT, CUT_ON_PURPOSE, gradient_distance
 from gradviz.picture.numbers import show_shape
 from gradviz.picture.sameness import Same
 from gradviz.picture.tensor_layout import small_layout
@@ -41,7 +41,8 @@ class WireState:
     shape: Shape | None
     shape_rect: Rect
     share_rect: Rect
-    share_stop: float
+    cut_rect: Rect
+    cut_stop: float
     value: Array | None = None
     sent: Send | Blocked | None = None
     flows: bool = False
@@ -58,6 +59,7 @@ class WireState:
             self.shape,
             self.shape_rect,
             self.share_rect,
+            self.cut_rect,
             Same(self.value),
             Same(self.sent),
             self.flows,
@@ -89,7 +91,7 @@ def label_items(wire: WireState, theme: Theme, limit: float) -> Iterator[Item]:
     if isinstance(wire.sent, Send):
         yield from share_items(wire.sent.share, wire.share_rect, theme, limit, opacity=wire.fade, port=wire.port)
     elif wire.sent is not None:
-        yield from cut_items(wire.share_rect, theme, is_cut=wire.is_cut, opacity=wire.fade, port=wire.port)
+        yield from cut_items(wire.cut_rect, theme, is_cut=wire.is_cut, opacity=wire.fade, port=wire.port)
 
 
 def shape_items(shape: Shape | None, rect: Rect, theme: Theme, port: Port | None = None) -> Iterator[Item]:
@@ -173,7 +175,7 @@ def _returning(wire: WireState, sent: Send, theme: Theme) -> Iterator[Item]:
 
 def _blocked(wire: WireState, theme: Theme) -> Iterator[Item]:
     """Yield the stub of a way back on which nothing is sent."""
-    stub = blocked_part(wire.curve, wire.share_stop, theme)
+    stub = blocked_part(wire.curve, wire.cut_stop, theme)
     if wire.returns:
         yield Curve(as_points(stub), theme.active, theme.wire_width + 2 * theme.ring_width, port=wire.port)
     yield Curve(as_points(stub), theme.muted, theme.wire_width, dash=theme.dash, opacity=wire.fade, port=wire.port)
@@ -189,21 +191,8 @@ def cut_items(
 ) -> Iterator[Item]:
     """Yield the mark where a way back ends: ∅, with scissors where an op cuts the gradient on purpose."""
     x, y, w, h = rect
-    text = "✂ ∅" if is_cut else "⊣ ∅"
-    width, height = text_width(text, theme.shape_size) + theme.spacing, 1.5 * theme.shape_size
-    x, y = x + w / 2, y + h / 2
-    yield Box(
-        x - width / 2,
-        y - height / 2,
-        width,
-        height,
-        theme.card,
-        theme.muted,
-        theme.stroke_width,
-        radius=3.0,
-        opacity=opacity,
-        port=port,
-    )
+    yield Box(x, y, w, h, theme.card, theme.muted, theme.stroke_width, radius=3.0, opacity=opacity, port=port)
+    x, y, text = x + w / 2, y + h / 2, CUT_ON_PURPOSE if is_cut else CUT
     yield Text(
         x, y, text, theme.shape_size, theme.muted, anchor="middle", baseline="middle", opacity=opacity, port=port
     )
