@@ -92,7 +92,7 @@ def _share(numbers: NDArray[np.float64], limit: float) -> NDArray[np.float64]:
 
 def _marks(numbers: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:
     marks = np.zeros(numbers.shape, np.uint8)
-    beyond = limit * (1 + 1e-6)  # a limit may have been rounded to float32
+    beyond = float(limit) * (1 + 1e-6)  # a limit may have been rounded to float32
     marks[numbers > beyond] = Mark.ABOVE
     marks[numbers < -beyond] = Mark.BELOW
     marks[numbers == np.inf] = Mark.PLUS_INFINITY
