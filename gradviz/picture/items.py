@@ -266,7 +266,8 @@ class Picture:
     def item_sizes(self) -> NDArray[np.float64]:
         """How large each item is, float64 of shape (items,): the size of a text, the longer side of anything else."""
         bounds = self.item_bounds
-        sizes: NDArray[np.float64] = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
+        with np.errstate(all="ignore"):  # what lies nowhere is as large as NaN, and not drawn
+            sizes: NDArray[np.float64] = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
         texts = [(index, item.size) for index, item in enumerate(self.items) if isinstance(item, Text)]
         if texts:
             rows, heights = zip(*texts, strict=True)

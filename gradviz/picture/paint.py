@@ -188,9 +188,10 @@ def _paint_cells(painter: QPainter, cells: Cells, scale: float) -> None:
     if engine is not None and engine.type() == QPaintEngine.Type.Raster:
         held = np.ascontiguousarray(cells.colours)
         image = QImage(held.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
-        painter.setOpacity(cells.opacity)
+        opacity = painter.opacity()
+        painter.setOpacity(opacity * cells.opacity)
         painter.drawImage(QRectF(*cells.bounds), image)
-        painter.setOpacity(1.0)
+        painter.setOpacity(opacity)
     else:  # on paper an image would be smoothed by whoever shows it
         for rect, colour in cells.runs():
             painter.fillRect(QRectF(*rect), _colour(colour, cells.opacity))
