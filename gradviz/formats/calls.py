@@ -44,6 +44,8 @@ def bind(op: Op, items: Sequence[Item], named: Mapping[str, Item]) -> tuple[list
             given[known] = item
         else:
             raise _unknown(op, name)
+    while len(inputs) > len(op.inputs) - op.optional and inputs[-1] is None:
+        inputs.pop()
     _give_words(op, words, given)
     _give_rest(op, rest, given)
     return inputs, {name: read_literal(item, name) for name, item in given.items()}

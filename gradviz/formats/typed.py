@@ -90,7 +90,7 @@ def _read_brackets(text: str) -> Any:
             stack.append([[]])
             closing += "]" if sign == "[" else ")"
             after_comma = True
-            if len(stack) > _DEEPEST:
+            if len(closing) > _DEEPEST:
                 raise LimitError("brackets are nested more than {limit} deep", limit=_DEEPEST)
         elif sign in "])":
             if not closing.endswith(sign):
