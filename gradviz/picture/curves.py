@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Points = tuple[tuple[float, float], ...]
 
 AHEAD = 24.0
 """A sink at least this far right of its source is reached directly; one further left by a loop."""
@@ -118,3 +119,8 @@ def part(curve: Floats, start: float, end: float) -> Floats:
     begin, finish = points_on(curve[None], np.array([start, end]))[0]
     step = end - start
     return np.stack([begin, begin + step * (first @ slopes), finish - step * (last @ slopes), finish])
+
+
+def as_points(curves: Floats) -> tuple[Points, ...]:
+    """Return curves, (wires, 4, 2), as points of plain numbers."""
+    return tuple(((ax, ay), (bx, by), (cx, cy), (dx, dy)) for (ax, ay), (bx, by), (cx, cy), (dx, dy) in curves.tolist())

@@ -28,6 +28,7 @@ OUTPUT = -1
 """The slot number of a node's output."""
 
 _LIGHT_SPACING = 8
+_BESIDE = 8.0
 _KEPT = 8
 
 
@@ -69,6 +70,22 @@ class Geometry:
         """Boxes around the wires, (wires, 4): left, top, right, bottom."""
         points = bezier.flattened(self.curves)
         return np.concatenate([points.min(axis=1), points.max(axis=1)], axis=1)
+
+    @cached_property
+    def backs(self) -> Floats:
+        """The ways back, (wires, 4, 2): beside the wires, from input to output, for gradients."""
+        backs: Floats = bezier.beside(self.curves, _BESIDE * self.unit)[:, ::-1]
+        return backs
+
+    @cached_property
+    def curve_points(self) -> tuple[bezier.Points, ...]:
+        """The curves of all wires as points."""
+        return bezier.as_points(self.curves)
+
+    @cached_property
+    def back_points(self) -> tuple[bezier.Points, ...]:
+        """The ways back of all wires as points."""
+        return bezier.as_points(self.backs)
 
     def rect(self, node: NodeId) -> Rect:
         """Return x, y, width and height of a node's card."""

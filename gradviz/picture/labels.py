@@ -14,7 +14,7 @@ import numpy as np
 
 from gradviz.graph import Report
 from gradviz.ops import Shape
-from gradviz.picture.curves import Floats, beside, points_on
+from gradviz.picture.curves import Floats, points_on
 from gradviz.picture.fonts import text_width
 from gradviz.picture.geometry import Geometry
 from gradviz.picture.items import Rect
@@ -53,16 +53,16 @@ def labels_of(geometry: Geometry, report: Report, theme: Theme) -> Labels:
     for x, y, w, h in geometry.rects.tolist():
         taken.add((x, y, w, h))
     along = points_on(geometry.curves, _SHAPE_STOPS)
-    shape_rects = [taken.take(choices) for choices in _centred(along, _sizes(shapes, shape_size, theme)).tolist()]
-    back = beside(geometry.curves, gradient_distance(theme))
+    shape_rects = [taken.take(each)[0] for each in _Choices.of(_centred(along, _sizes(shapes, shape_size, theme)))]
+    back = geometry.backs[:, ::-1]
     shares = _beside_line(back, _SHARE_STOPS, _sizes(shapes, share_size, theme))
     cuts = _beside_line(back, _CUT_STOPS, np.broadcast_to(cut_size(theme), (len(shapes), 2)))
     share_rects, cut_rects, stops = [], [], []
-    for share_choices, cut_choices in zip(shares.tolist(), cuts.tolist(), strict=True):
-        stop = taken.first_free(cut_choices)  # a wire has a contribution or a cut, never both
-        share_rects.append(taken.take(share_choices))
-        taken.add(cut_choices[stop])
-        cut_rects.append(tuple(cut_choices[stop]))
+    for share_choices, cut_choices in zip(_Choices.of(shares), _Choices.of(cuts), strict=True):
+        cut, stop = taken.first_free(cut_choices)  # a wire has a contribution or a cut, never both
+        share_rects.append(taken.take(share_choices)[0])
+        taken.add(cut)
+        cut_rects.append(cut)
         stops.append(float(_CUT_STOPS[stop % len(_CUT_STOPS)]))
     return Labels(tuple(shape_rects), tuple(share_rects), tuple(cut_rects), tuple(stops))
 
@@ -90,11 +90,6 @@ def cut_size(theme: Theme) -> tuple[float, float]:
     return text_width(CUT, theme.shape_size) + theme.spacing, 1.5 * theme.shape_size
 
 
-def gradient_distance(theme: Theme) -> float:
-    """Return how far the dashed line of a gradient runs beside the line of its value."""
-    return theme.spacing
-
-
 def _beside_line(back: Floats, stops: Floats, sizes: Floats) -> Floats:
     """Return rectangles to choose from, (wires, choices, 4): on the line at all stops, then hung from it."""
     points = points_on(back, stops)
@@ -117,6 +112,19 @@ def _hung(back: Floats, stops: Floats, sizes: Floats) -> Floats:
     return _centred(points + away * reach[..., None], sizes)
 
 
+class _Choices(NamedTuple):
+    """Rectangles to choose from: the first at hand, all of them, (choices, 4), in an array that is rarely unpacked."""
+
+    first: Rect
+    all: Floats
+
+    @classmethod
+    def of(cls, rectangles: Floats) -> Iterator[_Choices]:
+        """Yield the choices of each wire, from rectangles (wires, choices, 4)."""
+        for (x, y, w, h), each in zip(rectangles[:, 0].tolist(), rectangles, strict=True):
+            yield cls((x, y, w, h), each)
+
+
 class _Taken:
     """Rectangles that are taken, found by the tiles of a coarse grid that they touch."""
 
@@ -128,15 +136,20 @@ class _Taken:
         for tile in _tiles(rect):
             self._tiles.setdefault(tile, []).append(rect)
 
-    def first_free(self, choices: list[Rect]) -> int:
-        """Return which of some rectangles is the first that is free; the first of all where none is."""
-        return next((row for row, rect in enumerate(choices) if self.is_free(rect)), 0)
+    def first_free(self, choices: _Choices) -> tuple[Rect, int]:
+        """Return the first of some rectangles that is free, and which one it is; the first of all where none is."""
+        if self.is_free(choices.first):
+            return choices.first, 0
+        for row, (x, y, w, h) in enumerate(choices.all.tolist()):
+            if self.is_free((x, y, w, h)):
+                return (x, y, w, h), row
+        return choices.first, 0
 
-    def take(self, choices: list[Rect]) -> Rect:
-        """Take the first of some rectangles that is free, and return it."""
-        x, y, w, h = choices[self.first_free(choices)]
-        self.add((x, y, w, h))
-        return x, y, w, h
+    def take(self, choices: _Choices) -> tuple[Rect, int]:
+        """Take the first of some rectangles that is free, and return it and which one it is."""
+        rect, row = self.first_free(choices)
+        self.add(rect)
+        return rect, row
 
     def is_free(self, rect: Rect) -> bool:
         """Say whether a rectangle touches none that is taken."""

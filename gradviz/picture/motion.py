@@ -18,7 +18,7 @@ from gradviz.ops import Array
 from gradviz.picture.callout import callout_items
 from gradviz.picture.cards import ring, step_badge
 from gradviz.picture.collapse import collapsed_size, collapsing_items, directions
-from gradviz.picture.curves import part, points_on
+from gradviz.picture.curves import as_points, part, points_on
 from gradviz.picture.geometry import Geometry, geometry_of
 from gradviz.picture.items import Box, Curve, Item, Picture, Point, Rect, Text
 from gradviz.picture.labels import Labels, labels_of, shape_size
@@ -29,11 +29,9 @@ from gradviz.picture.tensors import Chip, chip_items
 from gradviz.picture.theme import Theme
 from gradviz.picture.wires import (
     arrow_head,
-    as_points,
     blocked_part,
     cut_items,
     line_width,
-    return_curve,
     shape_items,
     share_items,
 )
@@ -172,8 +170,9 @@ def _blocked(stage: _Stage, port: Port, progress: float) -> Iterator[Item]:
     geometry, theme = stage.geometry, stage.theme
     row = geometry.wire_index[port]
     yield from _active(stage, port.node)
-    stub = blocked_part(geometry.curves[row], stage.labels.cut_stops[row], theme, max(eased(progress, 0.0, 0.6), 1e-3))
-    yield Curve(as_points(stub), theme.muted, theme.wire_width, dash=theme.dash, port=port)
+    way = max(eased(progress, 0.0, 0.6), 1e-3)
+    stub = blocked_part(geometry.back_points[row], stage.labels.cut_stops[row], way)
+    yield Curve(stub, theme.muted, theme.wire_width, dash=theme.dash, port=port)
     opacity = eased(progress, 0.5, 1.0)
     is_cut = stage.moment.run.paths.steps[port.node].op.name == "stop_gradient"
     yield from cut_items(stage.labels.cuts[row], theme, is_cut=is_cut, opacity=opacity, port=port)
@@ -240,8 +239,7 @@ def _worded(text: str, at: Point, theme: Theme, opacity: float) -> Iterator[Item
 
 def _beside_port(stage: _Stage, port: Port, layout: TensorLayout) -> Point:
     """Return the middle of a chip that stands left of a port."""
-    curve = return_curve(stage.geometry.curves[stage.geometry.wire_index[port]], stage.theme)
-    x, y = curve[0].tolist()
+    x, y = stage.geometry.back_points[stage.geometry.wire_index[port]][0]
     return x - layout.w / 2 - 2.0 * stage.theme.spacing, y
 
 
@@ -249,9 +247,9 @@ def _journey(stage: _Stage, frame: Send, way: float) -> Iterator[Item]:
     """Yield the gradient on its way along the wire, the line it leaves behind, and its deposit at the source."""
     theme, geometry, share = stage.theme, stage.geometry, frame.share
     row = geometry.wire_index[frame.port]
-    back = return_curve(geometry.curves[row], theme)
+    back = geometry.backs[row]
     width = line_width(share, theme)
-    trail = as_points(part(back, 0.0, max(way, 1e-3)))
+    trail = as_points(part(back, 0.0, max(way, 1e-3))[None])[0]
     yield Curve(trail, theme.active, width + 2 * theme.ring_width, port=frame.port)
     yield Curve(trail, theme.gradient, width, dash=theme.dash, head=arrow_head(width, theme), port=frame.port)
     opacity = eased(way, 0.6, 1.0)

@@ -139,7 +139,8 @@ def _wire_state(scene: Scene, row: int, port: Port, active: Active, theme: Theme
         sent = None
     return WireState(
         port,
-        geometry.curves[row],
+        geometry.curve_points[row],
+        geometry.back_points[row],
         shape,
         scene.labels.shapes[row],
         scene.labels.shares[row],

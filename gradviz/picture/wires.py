@@ -14,10 +14,10 @@ import numpy as np
 from gradviz.engine import Blocked, Send
 from gradviz.graph import Port
 from gradviz.ops import Array, Shape
-from gradviz.picture.curves import Floats, beside, part
+from gradviz.picture.curves import Points, as_points, part
 from gradviz.picture.fonts import text_width
-from gradviz.picture.items import Box, Curve, Item, Point, Rect, Text
-from gradviz.picture.labels import CUT, CUT_ON_PURPOSE, gradient_distance
+from gradviz.picture.items import Box, Curve, Item, Rect, Text
+from gradviz.picture.labels import CUT, CUT_ON_PURPOSE
 from gradviz.picture.numbers import show_shape
 from gradviz.picture.sameness import Same
 from gradviz.picture.tensor_layout import small_layout
@@ -32,12 +32,14 @@ _SMALLEST, _LARGEST = -4.0, 4.0
 class WireState:
     """What a wire shows: where it runs, where its labels go, and what has flowed.
 
-    `value` is None while the source waits; `sent` is what happened on the way back. `flows` says that a value, and
-    `returns` that a gradient, is on its way right now. `is_cut` marks the port of an op that cuts gradients.
+    `curve` runs to the port and `back` from it. `value` is None while the source waits; `sent` is what happened on the
+    way back. `flows` says that a value, and `returns` that a gradient, is on its way right now. `is_cut` marks the port
+    of an op that cuts gradients; `is_planned` is False where no value will ever come.
     """
 
     port: Port
-    curve: Floats
+    curve: Points
+    back: Points
     shape: Shape | None
     shape_rect: Rect
     share_rect: Rect
@@ -55,7 +57,7 @@ class WireState:
     def look(self) -> tuple[object, ...]:
         """What tells two drawings of the same wire apart; arrays by identity, which this tuple keeps alive."""
         return (
-            self.curve.tobytes(),
+            self.curve,
             self.shape,
             self.shape_rect,
             self.share_rect,
@@ -74,7 +76,7 @@ def line_items(wire: WireState, theme: Theme) -> Iterator[Item]:
     """Yield the lines of a wire: the value's, and the gradient's once it has been sent or blocked."""
     opacity = theme.waiting if wire.is_planned and wire.value is None else 1.0
     width = theme.wire_width if wire.value is None else line_width(wire.value, theme)
-    points = as_points(wire.curve)
+    points = wire.curve
     if wire.flows:
         yield Curve(points, theme.active, width + 2 * theme.ring_width, port=wire.port)
     head = arrow_head(width, theme)
@@ -131,14 +133,13 @@ def line_width(array: Array, theme: Theme) -> float:
 
 def magnitude(array: Array) -> float:
     """Return the root mean square of the finite numbers of a tensor; 0 where there is none."""
-    numbers = np.abs(array.astype(np.float64, copy=False))
-    most = numbers.max(initial=0.0)
-    if not np.isfinite(most):
-        numbers = numbers[np.isfinite(numbers)]
-        most = numbers.max(initial=0.0)
-    if not numbers.size or most == 0:
-        return 0.0
-    return float(most * np.sqrt(np.mean(np.square(numbers / most))))
+    if array.ndim == 0:
+        number = abs(float(array))
+        return number if np.isfinite(number) else 0.0
+    sizes = np.abs(array.astype(np.float64, copy=False))
+    sizes = sizes[np.isfinite(sizes)]
+    most = float(sizes.max(initial=0.0))
+    return most * float(np.sqrt(np.square(sizes / most).sum() / sizes.size)) if most else 0.0
 
 
 def arrow_head(width: float, theme: Theme) -> float:
@@ -146,19 +147,8 @@ def arrow_head(width: float, theme: Theme) -> float:
     return theme.spacing + 0.9 * width
 
 
-def as_points(curve: Floats) -> tuple[Point, ...]:
-    """Return a curve, (4, 2), as points of an item."""
-    return tuple((float(x), float(y)) for x, y in curve.tolist())
-
-
-def return_curve(curve: Floats, theme: Theme) -> Floats:
-    """Return the curve along which a gradient flows back: beside the wire, from its port to its source."""
-    back: Floats = beside(curve[None], gradient_distance(theme))[0, ::-1]
-    return back
-
-
 def _returning(wire: WireState, sent: Send, theme: Theme) -> Iterator[Item]:
-    points = as_points(return_curve(wire.curve, theme))
+    points = wire.back
     width = line_width(sent.share, theme)
     if wire.returns:
         yield Curve(points, theme.active, width + 2 * theme.ring_width, port=wire.port)
@@ -175,15 +165,15 @@ def _returning(wire: WireState, sent: Send, theme: Theme) -> Iterator[Item]:
 
 def _blocked(wire: WireState, theme: Theme) -> Iterator[Item]:
     """Yield the stub of a way back on which nothing is sent."""
-    stub = blocked_part(wire.curve, wire.cut_stop, theme)
+    stub = blocked_part(wire.back, wire.cut_stop)
     if wire.returns:
-        yield Curve(as_points(stub), theme.active, theme.wire_width + 2 * theme.ring_width, port=wire.port)
-    yield Curve(as_points(stub), theme.muted, theme.wire_width, dash=theme.dash, opacity=wire.fade, port=wire.port)
+        yield Curve(stub, theme.active, theme.wire_width + 2 * theme.ring_width, port=wire.port)
+    yield Curve(stub, theme.muted, theme.wire_width, dash=theme.dash, opacity=wire.fade, port=wire.port)
 
 
-def blocked_part(curve: Floats, stop: float, theme: Theme, progress: float = 1.0) -> Floats:
+def blocked_part(back: Points, stop: float, progress: float = 1.0) -> Points:
     """Return the part of a way back, from its port, on which nothing is sent; it ends at the mark of the cut."""
-    return part(return_curve(curve, theme), 0.0, (1.0 - stop) * progress)
+    return as_points(part(np.array(back), 0.0, (1.0 - stop) * progress)[None])[0]
 
 
 def cut_items(
