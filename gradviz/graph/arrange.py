@@ -10,10 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Final
 
+import numpy as np
+
 from gradviz.graph.layering import Link, columns_of, wiring_of, with_lanes
-from gradviz.graph.levelling import Room, body_of, levels
+from gradviz.graph.levelling import Room, body_of, left_edge, levels, right_edge
 from gradviz.graph.model import Document, NodeId, Place, Port
 from gradviz.graph.ordering import ordered
+from gradviz.graph.passing import cost_of
 from gradviz.graph.places import GAP, USUAL_SIZE
 from gradviz.graph.ports import ports_of
 from gradviz.graph.refusals import refuse_unknown
@@ -25,6 +28,8 @@ _LANES_PER_NODE: Final = 2
 _LANES_AT_LEAST: Final = 2_000
 _PART_GAP: Final = 2 * GAP[1]
 _ROW: Final = 1_200.0
+_SMALL: Final = 300
+"""Up to this many nodes several orders are tried, and the one that keeps most nodes clear of wires is taken."""
 
 
 def arrange(
@@ -102,13 +107,33 @@ def _layered(document: Document, part: Sequence[NodeId], sizes: Mapping[NodeId, 
     """Return the layered layout of a connected part, with its upper left corner at (0, 0)."""
     wiring = wiring_of(len(part), list(_links(document, part)))
     columns = with_lanes(wiring, columns_of(wiring), max(_LANES_AT_LEAST, _LANES_PER_NODE * len(part)))
-    widths = [sizes[node][0] for node in part]
-    heights = [sizes[node][1] for node in part]
+    widths, heights = ([sizes[node][axis] for node in part] for axis in (0, 1))
     middles = _middles(columns.of[: len(part)], widths)
-    y = levels(Room(columns, ordered(columns), heights, middles, widths))
+    attempts = []
+    for enclosed in (0, 2) if len(part) <= _SMALL else (0,):
+        room = Room(columns, ordered(columns, enclosed), heights, middles, widths)
+        y = levels(room)
+        attempts.append((_cost(room, y), y))
+    _, y = min(attempts)
     tops = [y[i] + body_of(height) / 2 - height for i, height in enumerate(heights)]
     top = min(tops)
     return {node: (middles[columns.of[i]] - widths[i] / 2, tops[i] - top) for i, node in enumerate(part)}
+
+
+def _cost(room: Room, y: Sequence[float]) -> tuple[int, float]:
+    """Return how many nodes stand on wires, and how steep those are; of large graphs nobody asks that."""
+    links, size = room.columns.wiring.links, room.columns.wiring.size
+    if size > _SMALL:
+        return 0, 0.0
+    bodies = [body_of(height) for height in room.heights]
+    starts = [(right_edge(room, link.source), y[link.source]) for link in links]
+    ends = [(left_edge(room, link.sink), y[link.sink] + link.share * bodies[link.sink]) for link in links]
+    own = [(link.source, link.sink) for link in links]
+    rects = [
+        (left_edge(room, i), y[i] + bodies[i] / 2 - room.heights[i], room.widths[i], room.heights[i])
+        for i in range(size)
+    ]
+    return cost_of(np.array(starts), np.array(ends), np.array(own), np.array(rects))
 
 
 def _links(document: Document, part: Sequence[NodeId]) -> Iterator[Link]:

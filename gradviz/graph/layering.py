@@ -97,11 +97,6 @@ class Columns:
         """How many columns there are."""
         return max(self.of, default=-1) + 1
 
-    @property
-    def link_of_lane(self) -> dict[int, int]:
-        """The link that each lane belongs to."""
-        return {lane: number for number, lanes in self.lanes.items() for lane in lanes}
-
 
 def with_lanes(wiring: Wiring, columns: Sequence[int], most_lanes: int) -> Columns:
     """Return the columns with a lane wherever a link passes one; short links get theirs first, up to `most_lanes`."""

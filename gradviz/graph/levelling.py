@@ -11,14 +11,15 @@ way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
 from gradviz.graph.layering import Columns
+from gradviz.graph.passing import fall_until
 from gradviz.graph.places import GAP
 
 _LANE: Final = 20.0
@@ -109,6 +110,16 @@ def chain_weights(columns: Columns, left: Sequence[int], right: Sequence[int]) -
     return weights
 
 
+class _Lane(NamedTuple):
+    """Where a lane leads: how much lower than its sink's level it ends, and which part of the way it has come."""
+
+    source: int
+    sink: int
+    lower: float
+    along: float
+    is_level: bool
+
+
 class _Levelling:
     """Heights that sweeps better in place."""
 
@@ -117,22 +128,41 @@ class _Levelling:
         self.wiring = room.columns.wiring
         self.left, self.right = partners(room.columns)
         self.weights = chain_weights(room.columns, self.left, self.right)
+        self.nodes = self.wiring.size
+        self.lanes = self._lanes()
         self.y = [0.0] * len(room.columns.of)
         self.distances = [list(self._distances(layer)) for layer in room.layers]
         for layer, distances in zip(room.layers, self.distances, strict=True):
             for vertex, distance in zip(layer, np.cumsum([0.0, *distances]).tolist(), strict=False):
                 self.y[vertex] = distance
-        self.ends = room.columns.link_of_lane
-        self.along = _along(room)
         self.pulls = (self._pulls(self.wiring.entering), self._pulls(self.wiring.leaving))
 
     def _distances(self, layer: Sequence[int]) -> Iterator[float]:
         """Yield how far apart the levels of neighbours in a column must be."""
-        size = self.wiring.size
+        size = self.nodes
         for a, b in pairwise(layer):
+            if a >= size and b >= size and self._start_or_end_together(a, b):
+                yield 0.0
+                continue
             below = self._body(a) / 2 if a < size else _LANE / 2
             above = self.room.heights[b] - self._body(b) / 2 if b < size else _LANE / 2
             yield below + above + (GAP[1] if a < size and b < size else _LANE_GAP)
+
+    def _start_or_end_together(self, a: int, b: int) -> bool:
+        """Tell whether the wires of two lanes share an end: they may lie as close as they like."""
+        one, other = self.lanes[a], self.lanes[b]
+        return one.source == other.source or one.sink == other.sink
+
+    def _lanes(self) -> Mapping[int, _Lane]:
+        along = _along(self.room)
+        lanes: dict[int, _Lane] = {}
+        for number, numbers in self.room.columns.lanes.items():
+            source, sink, share = self.wiring.links[number]
+            is_level = self.right[source] == sink
+            lanes.update(
+                (lane, _Lane(source, sink, share * self._body(sink), along[lane], is_level)) for lane in numbers
+            )
+        return lanes
 
     def _pulls(self, ends: Sequence[Sequence[int]]) -> list[list[tuple[int, float]]]:
         """Return what each vertex is drawn to on one side, and how much lower: long links only, where it has any."""
@@ -180,7 +210,7 @@ class _Levelling:
         It looks to the given sides: for its partner there, else for what it is wired to. What is not to be moved wants
         to stay.
         """
-        if vertex >= self.wiring.size:
+        if vertex >= self.nodes:
             return self._wanted_lane(vertex, sides), _LANE_WEIGHT
         partners = [partner for side in sides if (partner := (self.left, self.right)[side][vertex]) >= 0]
         if partners:
@@ -193,42 +223,30 @@ class _Levelling:
 
     def _wanted_lane(self, lane: int, sides: tuple[int, ...]) -> float:
         """Return where the curve of the lane's wire passes its column."""
-        source, sink, share = self.wiring.links[self.ends[lane]]
-        start, end = self.y[source], self.y[sink] + share * self._body(sink)
-        if self.right[source] == sink and len(sides) == 1:
-            start, end = (start, start) if sides == (0,) else (end, end)
-        return start + (end - start) * self.along[lane]
+        source, sink, lower, along, is_level = self.lanes[lane]
+        start, end = self.y[source], self.y[sink] + lower
+        if is_level and len(sides) == 1:
+            return end if sides[0] else start
+        return start + (end - start) * along
 
 
 def _along(room: Room) -> dict[int, float]:
-    """Return for each lane how much of its wire's fall lies left of the middle of its column, from 0 to 1.
-
-    A wire is a cubic with level handles of half its run, at most 150 pixels. Its x is monotonic: bisection finds where
-    it passes.
-    """
+    """Return for each lane how much of its wire's fall lies left of the middle of its column, from 0 to 1."""
     lanes = [(lane, number) for number, lanes in room.columns.lanes.items() for lane in lanes]
-    if not lanes:
-        return {}
     links = [room.columns.wiring.links[number] for _, number in lanes]
-    start = np.array([_right_edge(room, link.source) for link in links])
-    end = np.array([_left_edge(room, link.sink) for link in links])
+    start = np.array([right_edge(room, link.source) for link in links])
+    end = np.array([left_edge(room, link.sink) for link in links])
     x = np.array([room.middles[room.columns.of[lane]] for lane, _ in lanes])
-    reach = np.clip(0.5 * (end - start), 28.0, 150.0)
-    low, high = np.zeros_like(x), np.ones_like(x)
-    for _ in range(20):
-        t = (low + high) / 2
-        at = (1 - t) ** 3 * start + 3 * t * (1 - t) ** 2 * (start + reach) + 3 * t**2 * (1 - t) * (end - reach)
-        is_left = at + t**3 * end < x
-        low, high = np.where(is_left, t, low), np.where(is_left, high, t)
-    shares = (3 * low**2 * (1 - low) + low**3).tolist()
-    return {lane: share for (lane, _), share in zip(lanes, shares, strict=True)}
+    return {lane: share for (lane, _), share in zip(lanes, fall_until(x, start, end).tolist(), strict=True)}
 
 
-def _right_edge(room: Room, vertex: int) -> float:
+def right_edge(room: Room, vertex: int) -> float:
+    """Return the x at which the wires of a vertex begin."""
     return room.middles[room.columns.of[vertex]] + room.widths[vertex] / 2
 
 
-def _left_edge(room: Room, vertex: int) -> float:
+def left_edge(room: Room, vertex: int) -> float:
+    """Return the x at which the wires into a vertex end."""
     return room.middles[room.columns.of[vertex]] - room.widths[vertex] / 2
 
 
