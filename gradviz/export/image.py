@@ -8,7 +8,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from gradviz.errors import LimitError
-from gradviz.export.sheet import Sheet, sheet_for
+from gradviz.export.sheet import Sheet, refuse_large, sheet_for
 from gradviz.formats import write_file
 from gradviz.picture import Picture, ensure_application, paint
 
@@ -48,7 +48,11 @@ def as_image(
 
 
 def on_sheet(layers: tuple[Picture, ...], sheet: Sheet, ground: str | None) -> QImage:
-    """Return pictures, drawn one over the other on a sheet with a ground (None: transparent)."""
+    """Return pictures, drawn one over the other on a sheet with a ground (None: transparent).
+
+    Raises LimitError for a sheet that is too large.
+    """
+    refuse_large(sheet)
     ensure_application()
     image = QImage(sheet.width, sheet.height, QImage.Format.Format_ARGB32_Premultiplied)
     if image.isNull():

@@ -28,35 +28,35 @@ class Sheet:
 def sheet_for(bounds: Rect, scale: float = 1.0, size: tuple[int, int] | None = None) -> Sheet:
     """Return the sheet for a picture: `scale` times as large, or of a `size` in pixels, into which it is fitted.
 
-    Raises GradvizError for a scale or a size that is none, and LimitError for one that is too large for an image.
+    Raises GradvizError for a scale or a size that is none.
     """
     x, y, w, h = bounds
     w, h = max(w, 1.0), max(h, 1.0)
     if size is None:
-        _refuse_bad(scale > 0 and isfinite(scale), "a picture cannot be drawn at the scale {scale}", scale=scale)
-        _refuse_large(w * scale, h * scale)
+        is_good = scale > 0 and isfinite(scale * max(w, h))
+        _refuse_bad(is_good, "a picture cannot be drawn at the scale {scale}", scale=scale)
         width, height = max(1, ceil(w * scale - 1e-6)), max(1, ceil(h * scale - 1e-6))
     else:
         width, height = size
         _refuse_bad(min(size) > 0, "a picture cannot be {width}×{height} pixels large", width=width, height=height)
-        _refuse_large(width, height)
         scale = min(width / w, height / h)
     view = width / scale, height / scale
     return Sheet(width, height, (x - (view[0] - w) / 2, y - (view[1] - h) / 2, *view), scale)
 
 
-def _refuse_bad(is_good: bool, template: str, **facts: object) -> None:
-    if not is_good:
-        raise GradvizError(f"{template}: choose a number above zero", **facts)
-
-
-def _refuse_large(width: float, height: float) -> None:
-    if max(width, height) > MOST_SIDE or width * height > MOST_PIXELS:
+def refuse_large(sheet: Sheet) -> None:
+    """Raise LimitError for a sheet that is too large for an image."""
+    if max(sheet.width, sheet.height) > MOST_SIDE or sheet.width * sheet.height > MOST_PIXELS:
         raise LimitError(
-            "a picture of {width:,.0f}×{height:,.0f} pixels is too large (at most {side:,} a side and {pixels:,} in "
-            "all): choose a smaller scale, or draw fewer nodes",
-            width=width,
-            height=height,
+            "an image of {width:,}×{height:,} pixels is too large (at most {side:,} a side and {pixels:,} in all): "
+            "choose a smaller scale, draw fewer nodes, or draw SVG",
+            width=sheet.width,
+            height=sheet.height,
             side=MOST_SIDE,
             pixels=MOST_PIXELS,
         )
+
+
+def _refuse_bad(is_good: bool, template: str, **facts: object) -> None:
+    if not is_good:
+        raise GradvizError(f"{template}: choose a number above zero", **facts)
