@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QGraphicsRectItem, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gradviz.engine import Gradient
@@ -13,7 +14,6 @@ from gradviz.graph import Array
 from gradviz.panels.slices import SliceBar, Slicing
 from gradviz.picture import Theme, colours, scale_limit, show_number, show_shape
 from gradviz.workspace import named
-
 
 HEIGHT = 150
 """Pixels of a heatmap's height."""
@@ -81,9 +81,13 @@ class Heatmap(QWidget):
             self._mark.setRect(cell[1], cell[0], 1, 1)
 
     def _ensure_plot(self, theme: Theme) -> None:
-        if self._plot is not None:
-            self._mark.setPen({"color": theme.active, "width": 2})
-            return
+        if self._plot is None:
+            self._make_plot()
+        pen = QPen(QColor(theme.active), 2)
+        pen.setCosmetic(True)  # two pixels on the screen, however large a cell is
+        self._mark.setPen(pen)
+
+    def _make_plot(self) -> None:
         import pyqtgraph
 
         self._plot = pyqtgraph.PlotWidget()
@@ -99,7 +103,6 @@ class Heatmap(QWidget):
         self._image = pyqtgraph.ImageItem(axisOrder="row-major")
         self._plot.addItem(self._image)
         self._mark = QGraphicsRectItem()
-        self._mark.setPen(pyqtgraph.mkPen(theme.active, width=2))
         self._mark.setVisible(False)
         self._plot.addItem(self._mark)
         self._plot.scene().sigMouseMoved.connect(lambda at: self.hovered.emit(self._cell_at(at)))
