@@ -16,12 +16,14 @@ from gradviz.graph import Computation, Leaf, NodeId, OneHot, Seed, implied_targe
 from gradviz.ops import Shape, find
 from gradviz.picture.fonts import shorten, text_width
 from gradviz.picture.items import Rect
+from gradviz.picture.numbers import show_shape
 from gradviz.picture.tensor_layout import TensorLayout, tensor_layout
 from gradviz.picture.theme import Theme
 from gradviz.picture.titles import Title
 
 _MOST_NOTE_LINES = 3
 _GRID = 4
+_WIDEST_HEADING = 16.0
 _LEAST_WIDTH = 24.5
 """The narrowest card, in multiples of the spacing: the reasons of most zeros fit."""
 
@@ -132,9 +134,16 @@ def _columns(facts: CardFacts, tensor: TensorLayout, theme: Theme) -> tuple[floa
     pad = 1.5 * s
     names = max((text_width(name, theme.shape_size) for name in facts.ports), default=0.0)
     left = pad + (names + 0.75 * s if facts.ports else 0.0)
-    chips = 2 * tensor.w + pad if _is_row(tensor, theme) else tensor.w
+    heading = min(text_width(value_heading(facts.shape), theme.note_size), _WIDEST_HEADING * s)
+    column = max(tensor.w, heading)
+    chips = 2 * column + pad if _is_row(tensor, theme) else column
     target = 22 * s if facts.seed is not None else 0.0
     return left, _rounded(max(left + chips + pad, _title_width(facts.title, theme), target, _LEAST_WIDTH * s))
+
+
+def value_heading(shape: Shape | None) -> str:
+    """Return what stands above the chip of the value: of a tensor its shape, too."""
+    return f"value {show_shape(shape)}" if shape else "value"
 
 
 def _is_row(tensor: TensorLayout, theme: Theme) -> bool:

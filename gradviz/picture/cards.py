@@ -9,10 +9,9 @@ from typing import Literal
 from gradviz.engine import Gradient
 from gradviz.graph import NodeId
 from gradviz.ops import Array
-from gradviz.picture.card_layout import CardLayout, wrap
+from gradviz.picture.card_layout import CardLayout, value_heading, wrap
 from gradviz.picture.fonts import shorten, text_width
 from gradviz.picture.items import Box, Item, Rect, Text
-from gradviz.picture.numbers import show_shape
 from gradviz.picture.sameness import Same
 from gradviz.picture.scales import Scales
 from gradviz.picture.tensors import Chip, chip_items, fine_dash, ink_on, placeholder_items
@@ -211,7 +210,7 @@ def _ports(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
 
 def _value(card: CardState, theme: Theme, limit: float, opacity: float) -> Iterator[Item]:
     layout = card.layout
-    yield from _heading(card, layout.value_heading, "value", theme.muted, theme)
+    yield from _heading(card, layout.value_heading, value_heading(layout.shape), theme.muted, theme)
     chip = _chip(card, layout.value, theme, limit, stroke=theme.muted, opacity=opacity)
     if card.value is None:
         yield from placeholder_items(chip, NOT_COMPUTED)
@@ -221,9 +220,7 @@ def _value(card: CardState, theme: Theme, limit: float, opacity: float) -> Itera
 
 def _heading(card: CardState, rect: Rect, word: str, colour: str, theme: Theme) -> Iterator[Item]:
     x, y, w, h = card.rect(rect)
-    shape = card.layout.shape
-    told = word if not shape or word != "value" else f"{word} {show_shape(shape)}"
-    yield _text(card, shorten(told, w, theme.note_size), (x, y + h / 2), theme.note_size, colour)
+    yield _text(card, shorten(word, w, theme.note_size), (x, y + h / 2), theme.note_size, colour)
 
 
 def _chip(card: CardState, rect: Rect, theme: Theme, limit: float, *, stroke: str, opacity: float) -> Chip:

@@ -45,7 +45,7 @@ def compose(
     report = check(document.computation) if report is None else report
     geometry = geometry_of(document, report, theme)
     labels = labels_of(geometry, report, theme)
-    scales = scales_of(moment, stale=stale)
+    scales = scales_of(document, moment, stale=stale)
     scene = Scene(document, moment, report, geometry, labels, frozenset(selection), stale=stale, active=active)
     memory = _memory(document.computation, theme)
     wires = wire_states(scene, theme)
@@ -84,7 +84,7 @@ def compose_legend(
     geometry = geometry_of(document, report, theme)
     labels = labels_of(geometry, report, theme)
     scene = Scene(document, moment, report, geometry, labels, frozenset(), stale=stale, active=True)
-    visible = visible_in(card_states(scene), wire_states(scene, theme), scales_of(moment, stale=stale), scene)
+    visible = visible_in(card_states(scene), wire_states(scene, theme), scales_of(document, moment, stale=stale), scene)
     items, bounds = legend_items(visible, _told(moment), (0.0, 0.0), width, theme)
     return Picture(items, bounds, background=theme.background)
 

@@ -24,6 +24,7 @@ from gradviz.picture.items import Box, Curve, Item, Picture, Point, Rect, Text
 from gradviz.picture.labels import Labels, labels_of, shape_size
 from gradviz.picture.rules import rule_text
 from gradviz.picture.scales import Scales, scales_of
+from gradviz.picture.states import cuts_on_purpose
 from gradviz.picture.tensor_layout import TensorLayout, small_layout, travelling_layout
 from gradviz.picture.tensors import Chip, chip_items
 from gradviz.picture.theme import Theme
@@ -52,7 +53,7 @@ def compose_motion(
     """
     report = check(document.computation) if report is None else report
     geometry = geometry_of(document, report, theme)
-    stage = _Stage(moment, theme, geometry, labels_of(geometry, report, theme), scales_of(moment))
+    stage = _Stage(document, moment, theme, geometry, labels_of(geometry, report, theme), scales_of(document, moment))
     items = tuple(_items(stage, moment.latest, min(max(progress, 0.0), 1.0)))
     x, y, w, h = geometry.bounds()
     margin = 20.0 * theme.spacing
@@ -69,6 +70,7 @@ def eased(progress: float, start: float = 0.0, end: float = 1.0) -> float:
 class _Stage:
     """Where a motion takes place."""
 
+    document: Document
     moment: Moment
     theme: Theme
     geometry: Geometry
@@ -174,7 +176,8 @@ def _blocked(stage: _Stage, port: Port, progress: float) -> Iterator[Item]:
     stub = blocked_part(geometry.back_points[row], stage.labels.cut_stops[row], way)
     yield Curve(stub, theme.muted, theme.wire_width, dash=theme.dash, port=port)
     opacity = eased(progress, 0.5, 1.0)
-    is_cut = stage.moment.run.paths.steps[port.node].op.name == "stop_gradient"
+    source = geometry.ids[geometry.sources[row]]
+    is_cut = cuts_on_purpose(stage.document, source, port.node)
     yield from cut_items(stage.labels.cuts[row], theme, is_cut=is_cut, opacity=opacity, port=port)
 
 

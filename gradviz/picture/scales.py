@@ -14,6 +14,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from gradviz.engine import Moment, Send
+from gradviz.graph import Document, Leaf
 from gradviz.ops import Array
 from gradviz.picture.colormap import scale_limit
 
@@ -25,13 +26,15 @@ class Scales(NamedTuple):
     gradients: float
 
 
-def scales_of(moment: Moment | None, *, stale: bool = False) -> Scales:
+def scales_of(document: Document, moment: Moment | None, *, stale: bool = False) -> Scales:
     """Return the scales of the run that a moment belongs to; the same for all its moments.
 
-    Beside a stale sweep stand the values of the edited document: they have a scale of their own.
+    Without a moment there are only the leaves of the document. Beside a stale sweep stand the values of the edited
+    document: they have a scale of their own.
     """
     if moment is None:
-        return Scales(0.0, 0.0)
+        leaves = (node.value for node in document.nodes.values() if isinstance(node, Leaf))
+        return Scales(scale_end(leaves), 0.0)
     scales = _scales_of_run(moment)
     return Scales(scale_end(moment.values.values()), scales.gradients) if stale else scales
 

@@ -83,7 +83,7 @@ def _card_state(scene: Scene, row: int, node: NodeId, problem: Problem | None, *
         value=value,
         total=total,
         line=line,
-        problem="" if problem is None else problem_text(problem, _op_name(scene, node)),
+        problem="" if problem is None else problem_text(problem, _op_name(scene.document, node)),
         is_error=problem is not None and problem.severity == "error",
         step=moment.index if moment is not None and is_active else 0,
         is_waiting=moment is not None and value is None and layout.shape is not None,
@@ -150,17 +150,17 @@ def _wire_state(scene: Scene, row: int, port: Port, active: Active, theme: Theme
         sent=sent,
         flows=active.flows_into == port.node,
         returns=active.returns_from == port,
-        is_cut=_is_cut(scene, port),
+        is_cut=cuts_on_purpose(scene.document, source, port.node),
         is_planned=moment is not None and shape is not None,
         fade=theme.waiting if scene.stale else 1.0,
     )
 
 
-def _is_cut(scene: Scene, port: Port) -> bool:
-    """Say whether the op at a port is there to let no gradient through."""
-    return _op_name(scene, port.node) == "stop_gradient"
+def cuts_on_purpose(document: Document, source: NodeId, sink: NodeId) -> bool:
+    """Say whether a node at one end of a wire is there to let no gradient through."""
+    return "stop_gradient" in (_op_name(document, source), _op_name(document, sink))
 
 
-def _op_name(scene: Scene, node: NodeId) -> str:
-    kind = scene.document.nodes[node]
+def _op_name(document: Document, node: NodeId) -> str:
+    kind = document.nodes[node]
     return "leaf" if isinstance(kind, Leaf) else kind.op
