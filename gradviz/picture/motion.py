@@ -18,7 +18,7 @@ from gradviz.ops import Array
 from gradviz.picture.callout import callout_items
 from gradviz.picture.cards import ring, step_badge
 from gradviz.picture.collapse import collapsed_size, collapsing_items, directions
-from gradviz.picture.curves import as_points, part, points_on
+from gradviz.picture.curves import Floats, as_points, part, points_on
 from gradviz.picture.geometry import Geometry, geometry_of
 from gradviz.picture.items import Box, Curve, Item, Picture, Point, Rect, Text
 from gradviz.picture.labels import Labels, labels_of, shape_size
@@ -262,11 +262,19 @@ def _journey(stage: _Stage, frame: Send, way: float) -> Iterator[Item]:
     start = np.array(_beside_port(stage, frame.port, layout))
     x, y, w, h = stage.chip_rect(frame.source, is_gradient=True)
     end = np.array([x + w / 2, y + h / 2])
-    on_wire = points_on(back[None], way)[0]
-    middle = start + (on_wire - start) * eased(way, 0.0, 0.4)
-    middle = middle + (end - middle) * eased(way, 0.7, 1.0)
-    at = float(middle[0]), float(middle[1])
+    at = _place_on_way(back, start, end, way)
     yield from _Chip(share, layout, at, limit, theme.gradient).items(theme)
+
+
+def _place_on_way(back: Floats, start: Floats, end: Floats, way: float) -> Point:
+    """Return where a chip is that leaves `start` beside its port, follows the way back, and ends at `end`."""
+    stops = np.linspace(0.0, 0.6, 25)
+    gaps = points_on(back[None], stops)[0] - start
+    joins = float(stops[np.argmin(np.sum(gaps * gaps, axis=1))])
+    middle = points_on(back[None], joins + (1 - joins) * way)[0]
+    middle = start + (middle - start) * eased(way, 0.0, 0.4)
+    middle = middle + (end - middle) * eased(way, 0.7, 1.0)
+    return float(middle[0]), float(middle[1])
 
 
 @dataclass(frozen=True, eq=False)
