@@ -25,6 +25,8 @@ def read_param(param: Param, text: str) -> Any:
     plain = text.replace("−", "-").strip()
     if param.kind == "index":
         return [_read_item(part) for part in _parts(plain)]
+    if param.kind == "choice":
+        return plain
     if plain in _NOTHING:
         return None
     if param.kind in _LISTS:
@@ -40,6 +42,8 @@ def write_param(param: Param, value: Any) -> str:
         return "none"
     if param.kind == "index":
         return ", ".join(_item_text(item) for item in param.write(value))
+    if value == ():
+        return "()"
     if isinstance(value, tuple):
         return ", ".join(str(item) for item in value) + ("," if len(value) == 1 and param.kind == "axes" else "")
     return str(value).lower() if isinstance(value, bool) else str(value)
