@@ -7,8 +7,9 @@ Nothing here recurses: a chain of 100,000 nodes is a document like any other.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Final
+from weakref import ReferenceType
 
 from gradviz.errors import EditRefusedError
 from gradviz.graph.model import Computation, NodeId, Port
@@ -18,14 +19,8 @@ from gradviz.graph.remembering import once_per_computation
 _NAMED: Final = 6
 
 
-class _Sorted(NamedTuple):
-    nodes: frozenset[NodeId]
-    wires: Mapping[Port, NodeId]
-    order: tuple[NodeId, ...]
-
-
-_SORTED: Final[deque[_Sorted]] = deque(maxlen=2)
-"""The latest orders: most edits change what a node holds, and neither names nor wires."""
+_SORTED: Final[deque[ReferenceType[Computation]]] = deque(maxlen=2)
+"""What was sorted last: most edits change what a node holds, and neither names nor wires."""
 
 
 @once_per_computation
@@ -45,12 +40,17 @@ def order(computation: Computation) -> tuple[NodeId, ...]:
 
     Raises `EditRefusedError`, naming the nodes, where the wires form a loop: no edit makes one, a file may.
     """
-    for known in tuple(_SORTED):
-        if known.nodes == computation.nodes.keys() and known.wires == computation.wires:
-            return known.order
+    for reference in tuple(_SORTED):
+        known = reference()
+        if known is not None and known is not computation and _are_wired_alike(known, computation):
+            return order(known)
     found = _order(computation)
-    _SORTED.append(_Sorted(frozenset(found), computation.wires, found))
+    _SORTED.append(ReferenceType(computation))
     return found
+
+
+def _are_wired_alike(a: Computation, b: Computation) -> bool:
+    return a.nodes.keys() == b.nodes.keys() and a.wires == b.wires
 
 
 def _order(computation: Computation) -> tuple[NodeId, ...]:

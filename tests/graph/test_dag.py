@@ -53,6 +53,13 @@ def test_the_order_stays_where_only_a_tensor_changes(line):
     assert order(add_node(line, "a", "exp").computation) != order(line.computation)
 
 
+def test_the_order_is_found_again_after_many_edits_of_one_tensor(line):
+    history = [line]
+    for i in range(50):
+        history.append(set_tensor(history[-1], "x", float(i)))
+    assert {order(document.computation) for document in [*history, *reversed(history)]} == {order(line.computation)}
+
+
 def test_who_depends_on_whom(line):
     computation = add_node(line, "y", "exp", sources=["x"]).computation
     assert reaches(computation, "x", "loss")
