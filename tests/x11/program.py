@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
+
 from tests.x11.hand import Hand
 from tests.x11.screen import grab, started, until
 
@@ -91,9 +93,10 @@ class Program:
         return self.look("text", name=name)
 
     def picture(self):
-        """Return what the canvas shows, once everything rests."""
+        """Return what the canvas shows, once everything rests, as an array of pixels."""
         self.until(lambda now: not now.is_moving)
-        return grab(self._environment, self.rect("canvas"))
+        self.look("painted")
+        return np.asarray(grab(self._environment, self.rect("canvas")))
 
     # Doing
 
@@ -130,6 +133,13 @@ class Program:
         self.hand.drag(self.point("row", name="palette.list", text=entry), to)
         after = self.until(lambda now: now.nodes if len(now.nodes) > len(before) else None)
         return next(name for name in after if name not in before)
+
+    def quick_add(self, search):
+        """Type into the field that pops up over the canvas, and take what it finds first."""
+        self.rect("widget", name="quick_add.line")
+        self.hand.write(search)
+        until(lambda: self.says("quick_add.line") == search)
+        self.hand.key("Return")
 
     def output(self, node):
         """Return where a node's output is."""
