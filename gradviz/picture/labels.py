@@ -22,9 +22,12 @@ from gradviz.picture.numbers import show_shape
 from gradviz.picture.tensor_layout import small_layout
 from gradviz.picture.theme import Theme
 
-_SHAPE_STOPS = np.array([0.56, 0.48, 0.64, 0.4, 0.72, 0.32, 0.8])
+_SHAPE_STOPS = np.array([0.56, 0.48, 0.64, 0.4, 0.72, 0.32, 0.8, 0.24])
+_SHAPE_SIDES = (0.0, -1.0, 1.0)
 _SHARE_STOPS = np.array([0.3, 0.24, 0.36, 0.18, 0.42, 0.48, 0.56, 0.64, 0.72])
+_SHARE_SIDES = (0.0, 1.0, -1.0, 2.0, -2.0)
 _CUT_STOPS = np.array([0.78, 0.72, 0.84, 0.66, 0.6, 0.5])
+_HUNG_BELOW = 3.0
 _TILE = 128.0
 _KEPT = 8
 
@@ -52,14 +55,14 @@ def labels_of(geometry: Geometry, report: Report, theme: Theme) -> Labels:
     taken = _Taken()
     for x, y, w, h in geometry.rects.tolist():
         taken.add((x, y, w, h))
-    along = points_on(geometry.curves, _SHAPE_STOPS)
-    shape_rects = [taken.take(each)[0] for each in _Choices.of(_centred(along, _sizes(shapes, shape_size, theme)))]
-    back = geometry.backs[:, ::-1]
-    shares = _beside_line(back, _SHARE_STOPS, _sizes(shapes, share_size, theme))
-    cuts = _beside_line(back, _CUT_STOPS, np.broadcast_to(cut_size(theme), (len(shapes), 2)))
+    along, back = geometry.curves, geometry.backs[:, ::-1]
+    on_wires = _places(along, _SHAPE_STOPS, _sizes(shapes, shape_size, theme), _SHAPE_SIDES)
+    shape_rects = [taken.take(each)[0] for each in _Choices.of(on_wires)]
+    shares = _places(back, _SHARE_STOPS, _sizes(shapes, share_size, theme), _SHARE_SIDES)
+    cuts = _places(back, _CUT_STOPS, np.broadcast_to(cut_size(theme), (len(shapes), 2)), _SHARE_SIDES)
     share_rects, cut_rects, stops = [], [], []
     for share_choices, cut_choices in zip(_Choices.of(shares), _Choices.of(cuts), strict=True):
-        cut, stop = taken.first_free(cut_choices)  # a wire has a contribution or a cut, never both
+        cut, stop = taken.freest(cut_choices)  # a wire has a contribution or a cut, never both
         share_rects.append(taken.take(share_choices)[0])
         taken.add(cut)
         cut_rects.append(cut)
@@ -90,26 +93,21 @@ def cut_size(theme: Theme) -> tuple[float, float]:
     return text_width(CUT, theme.shape_size) + theme.spacing, 1.5 * theme.shape_size
 
 
-def _beside_line(back: Floats, stops: Floats, sizes: Floats) -> Floats:
-    """Return rectangles to choose from, (wires, choices, 4): on the line at all stops, then hung from it."""
-    points = points_on(back, stops)
-    return np.concatenate([_centred(points, sizes), _hung(back, stops, sizes)], axis=1)
+def _places(curves: Floats, stops: Floats, sizes: Floats, sides: tuple[float, ...]) -> Floats:
+    """Return rectangles to choose from, (wires, choices, 4), of `sizes`, (wires, 2): all stops at the first side first.
 
-
-def _centred(points: Floats, sizes: Floats) -> Floats:
-    """Return rectangles, (wires, stops, 4), of `sizes`, (wires, 2), centred on points, (wires, stops, 2)."""
-    wide = np.broadcast_to(sizes[:, None], points.shape)
-    return np.concatenate([points - wide / 2, wide], axis=2)
-
-
-def _hung(back: Floats, stops: Floats, sizes: Floats) -> Floats:
-    """Return rectangles that touch the gradient's line from the side away from its wire: below where it is level."""
-    points = points_on(back, stops)
-    along = points_on(back, stops + 0.01) - points
+    At side 0 a label is centred on its line, at 1 it touches the line from below where that is level, at -1 from
+    above; at 2 it keeps as much distance again.
+    """
+    points = points_on(curves, stops)
+    along = points_on(curves, stops + 0.01) - points
     away = np.stack([-along[..., 1], along[..., 0]], axis=2)
     away /= np.maximum(np.hypot(away[..., 0], away[..., 1]), 1e-9)[..., None]
-    reach = np.sum(np.abs(away) * sizes[:, None] / 2, axis=2) + 3.0
-    return _centred(points + away * reach[..., None], sizes)
+    reach = np.sum(np.abs(away) * sizes[:, None] / 2, axis=2) + _HUNG_BELOW
+    step = away * reach[..., None]
+    middles = np.concatenate([points + side * step for side in sides], axis=1)
+    wide = np.broadcast_to(sizes[:, None], middles.shape)
+    return np.concatenate([middles - wide / 2, wide], axis=2)
 
 
 class _Choices(NamedTuple):
@@ -136,29 +134,36 @@ class _Taken:
         for tile in _tiles(rect):
             self._tiles.setdefault(tile, []).append(rect)
 
-    def first_free(self, choices: _Choices) -> tuple[Rect, int]:
-        """Return the first of some rectangles that is free, and which one it is; the first of all where none is."""
-        if self.is_free(choices.first):
+    def freest(self, choices: _Choices) -> tuple[Rect, int]:
+        """Return the first of some rectangles that is free, or the one that hides least, and which one it is."""
+        if not self.hidden_by(choices.first):
             return choices.first, 0
+        least, best, found = np.inf, choices.first, 0
         for row, (x, y, w, h) in enumerate(choices.all.tolist()):
-            if self.is_free((x, y, w, h)):
-                return (x, y, w, h), row
-        return choices.first, 0
+            hidden = self.hidden_by((x, y, w, h))
+            if hidden < least:
+                least, best, found = hidden, (x, y, w, h), row
+            if not hidden:
+                break
+        return best, found
 
     def take(self, choices: _Choices) -> tuple[Rect, int]:
-        """Take the first of some rectangles that is free, and return it and which one it is."""
-        rect, row = self.first_free(choices)
+        """Take the freest of some rectangles, and return it and which one it is."""
+        rect, row = self.freest(choices)
         self.add(rect)
         return rect, row
 
-    def is_free(self, rect: Rect) -> bool:
-        """Say whether a rectangle touches none that is taken."""
+    def hidden_by(self, rect: Rect) -> float:
+        """Return the area, in square pixels, of all that is taken and that a rectangle would hide."""
         x, y, w, h = rect
-        return not any(
-            x < left + width and left < x + w and y < top + height and top < y + h
-            for tile in _tiles(rect)
-            for left, top, width, height in self._tiles.get(tile, ())
-        )
+        hidden = 0.0
+        for tile in _tiles(rect):
+            for left, top, width, height in self._tiles.get(tile, ()):
+                across = min(x + w, left + width) - max(x, left)
+                down = min(y + h, top + height) - max(y, top)
+                if across > 0 and down > 0:
+                    hidden += across * down
+        return hidden
 
 
 def _tiles(rect: Rect) -> Iterator[tuple[int, int]]:
