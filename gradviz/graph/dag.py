@@ -54,6 +54,8 @@ def _are_wired_alike(a: Computation, b: Computation) -> bool:
 
 
 def _order(computation: Computation) -> tuple[NodeId, ...]:
+    if not computation.nodes:
+        return ()  # the window opens on an empty document, and networkx takes longer to load than the window
     import networkx as nx
 
     try:
