@@ -12,6 +12,7 @@ from gradviz.picture.numbers import show_number, show_shape
 from gradviz.picture.paint import paint
 from gradviz.picture.theme import THEMES, Theme
 from gradviz.picture.theme import load as load_theme
+from gradviz.picture.tidy import tidied
 
 __all__ = [
     "OUTPUT",
@@ -51,6 +52,7 @@ __all__ = [
     "show_number",
     "show_shape",
     "text_width",
+    "tidied",
     "ui_font",
     "unit_of",
 ]
