@@ -77,7 +77,7 @@ class Canvas(GraphView):
         added: list[NodeId] = []
 
         def change(document: Document) -> Document:
-            after, node = add_entry(document, what, Place(at.x(), at.y()), source)
+            after, node = add_entry(document, what, self.geometry_shown.place_at(at.x(), at.y()), source)
             added.append(node)
             return after
 
@@ -98,7 +98,7 @@ class Canvas(GraphView):
         while place == self._pasted_at:
             place += QPointF(30.0, 30.0)
         self._pasted_at = place
-        return Place(place.x(), place.y())
+        return self.geometry_shown.place_at(place.x(), place.y())
 
     def _pointed_place(self) -> QPointF:
         pointer = self.viewport().mapFromGlobal(self.cursor().pos())

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from gradviz.canvas.gestures import GRID
-from gradviz.picture import Theme
+from gradviz.picture import Theme, unit_of
 
 CLOSEST = 14.0
 """Screen pixels between dots, at least: where they would be closer, every fourth is drawn."""
@@ -16,7 +16,7 @@ CLOSEST = 14.0
 
 def paint_grid(painter: QPainter, area: QRectF, zoom: float, theme: Theme) -> None:
     """Draw the dots that lie in `area`, in picture coordinates."""
-    step = GRID
+    step = GRID * unit_of(theme)
     while step * zoom < CLOSEST:
         step *= 4
     across = range(floor(area.left() / step), ceil(area.right() / step) + 1)

@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from gradviz.graph import Computation, Document, NodeId, Port, Report
+from gradviz.graph import Computation, Document, NodeId, Place, Port, Report
 from gradviz.picture import curves as bezier
 from gradviz.picture.card_layout import CardFacts, CardLayout, card_layout, known_ports, seed_text, targets_of
 from gradviz.picture.curves import Floats
@@ -105,6 +105,10 @@ class Geometry:
         """Return the point where a node's wires start."""
         x, y = self.outputs[self.index[node]].tolist()
         return x, y
+
+    def place_at(self, x: float, y: float) -> Place:
+        """Return the place in the document of a point in the picture."""
+        return Place(x / self.unit, y / self.unit)
 
     def node_at(self, x: float, y: float) -> NodeId | None:
         """Return the node whose card lies on top at a point, or None."""

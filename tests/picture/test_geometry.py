@@ -80,6 +80,7 @@ def test_sizes_are_told_in_pixels_of_the_document(theme):
     unit = unit_of(load(theme))
     assert sizes["output"][0] * unit == pytest.approx(places.rect("output")[2])
     assert places.rect("loss")[:2] == (900 * unit, 100 * unit)
+    assert places.place_at(*places.rect("loss")[:2]) == (900, 100)
 
 
 def test_the_card_drawn_last_is_picked():

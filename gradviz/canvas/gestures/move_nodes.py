@@ -8,7 +8,7 @@ from gradviz.canvas.gestures.gesture import Gesture, Surface
 from gradviz.graph import NodeId, Place, move
 
 GRID = 20.0
-"""Pixels at 100 % between the lines that nodes snap to."""
+"""Pixels of a document's places between the lines that nodes snap to."""
 
 
 class MoveNodes(Gesture):
@@ -26,8 +26,8 @@ class MoveNodes(Gesture):
 
     def move(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
         """Carry the nodes as far as the pointer has come."""
-        home = self._places[self._pressed]
-        x, y = home.x + at.x() - self._start.x(), home.y + at.y() - self._start.y()
+        home, moved = self._places[self._pressed], (at - self._start) / self.surface.geometry_shown.unit
+        x, y = home.x + moved.x(), home.y + moved.y()
         if self.surface.workspace.settings.snaps and not modifiers & Qt.KeyboardModifier.AltModifier:
             x, y = round(x / GRID) * GRID, round(y / GRID) * GRID
         self._carry(x - home.x, y - home.y)
