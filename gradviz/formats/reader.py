@@ -127,6 +127,8 @@ class _Reading:
         kind = item.get("op")
         if not isinstance(kind, str):
             raise FormatError('node "{name}" has no op: write the name of one, or "leaf"', name=name)
+        if kind in ROLES:
+            raise FormatError('node "{name}": write "op": "leaf", "role": "{role}"', name=name, role=kind)
         try:
             self.nodes[name] = self._read_leaf(name, item) if kind == LEAF else self._read_op(name, kind, item)
             self._read_shown(name, item, _KNOWN_OF_LEAF if kind == LEAF else _KNOWN_OF_NODE)

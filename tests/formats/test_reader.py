@@ -95,6 +95,7 @@ def test_a_version_is_a_whole_number(version):
         (text_of(LEAF, LEAF), 'two nodes have the name "x"'),
         (text_of({"id": "y"}), 'node "y" has no op'),
         (text_of({"id": "y", "op": ["sum"]}), 'node "y" has no op'),
+        (text_of({**LEAF, "op": "constant"}), 'node "x": write "op": "leaf", "role": "constant"'),
         (text_of({"id": "y", "op": "matmull"}), 'matmull "y": there is no op matmull; did you mean matmul'),
         (text_of({"id": "y", "op": "?" * 500}), "there is no op"),
         (text_of({"id": "y", "op": "exp", "inputs": "x"}), 'exp "y": inputs must be a list of names'),

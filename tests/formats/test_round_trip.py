@@ -9,6 +9,7 @@ from hypothesis import given
 from gradviz.formats import load, read, save, write
 from gradviz.formats.values import Allowance, read_tensor, write_tensor
 from gradviz.graph import LIMITS, Document, Leaf, Tensor, add_leaf, add_node, connect, set_slots
+from gradviz.ops import OPS
 from tests.formats.random_documents import documents, is_same_document, is_same_tensor, tensors
 
 
@@ -67,6 +68,17 @@ def test_params_are_written_only_where_they_differ_from_the_default():
     assert "params" not in write(document)
     document = add_node(document, "z", "sum", {"axis": [0, -1], "keepdims": True}, ["x"])
     assert '"params": {"axis": [0, -1], "keepdims": true}' in write(document)
+
+
+SAMPLES = [(op, sample) for op in OPS.values() for sample in op.samples if sample.params]
+
+
+@pytest.mark.parametrize(("op", "sample"), SAMPLES, ids=[f"{op.name}-{i}" for i, (op, _) in enumerate(SAMPLES)])
+def test_every_op_keeps_its_params(op, sample):
+    document = add_node(Document(), "y", op.name, sample.params, [None] * len(sample.shapes))
+    found = read(write(document)).nodes["y"]
+    assert (found.op, found.slots) == (op.name, document.nodes["y"].slots)
+    np.testing.assert_equal(dict(found.params), dict(document.nodes["y"].params))
 
 
 @pytest.mark.parametrize(
