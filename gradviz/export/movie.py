@@ -174,31 +174,38 @@ def _pixels(film: Film, shot: Shot, sheet: Sheet) -> NDArray[np.uint8]:
     return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
 
-def _palette(pictures: Sequence[NDArray[np.uint8]]) -> Image:
-    """Return an image whose palette serves all pictures: the commonest colours exactly, then those of the rest."""
+def _palette(pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Return the colours, (at most 256, 3), that serve all pictures: the commonest exactly, then those of the rest."""
     from PIL import Image
 
-    weights = np.array([1 << 16, 1 << 8, 1])
-    packed, counts = np.unique(
-        np.concatenate([picture.reshape(-1, 3) @ weights for picture in pictures]), return_counts=True
-    )
+    packed, counts = np.unique(np.concatenate([_packed(picture) for picture in pictures]), return_counts=True)
     order = np.argsort(-counts, kind="stable")
     exact, rest = packed[order[:_EXACT]], packed[order[_EXACT:]]
-    colours = _unpacked(exact)
-    if rest.size:
-        others = Image.fromarray(_unpacked(rest)[None]).quantize(_COLOURS - _EXACT, Image.Quantize.MEDIANCUT)
-        found = np.array(others.getpalette(), np.uint8).reshape(-1, 3)
-        colours = np.concatenate([colours, found])
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(colours[:_COLOURS].tobytes())
-    return palette
+    if not rest.size:
+        return _unpacked(exact)
+    others = Image.fromarray(_unpacked(rest)[None]).quantize(_COLOURS - _EXACT, Image.Quantize.MEDIANCUT)
+    found = np.array(others.getpalette(), np.uint8).reshape(-1, 3)
+    return np.concatenate([_unpacked(exact), found])[:_COLOURS]
 
 
-def _unpacked(packed: NDArray[np.int64]) -> NDArray[np.uint8]:
-    return np.stack([packed >> 16, packed >> 8, packed], axis=-1).astype(np.uint8)
-
-
-def _indexed(pixels: NDArray[np.uint8], palette: Image) -> Image:
+def _indexed(pixels: NDArray[np.uint8], palette: NDArray[np.uint8]) -> Image:
+    """Return a picture in the colours of a palette, each pixel in the nearest; Pillow's own search is a coarse one."""
     from PIL import Image
 
-    return Image.fromarray(pixels).quantize(palette=palette, dither=Image.Dither.NONE)
+    packed, places = np.unique(_packed(pixels), return_inverse=True)
+    gaps = _unpacked(packed)[:, None].astype(np.int32) - palette.astype(np.int32)
+    nearest = np.argmin(np.square(gaps).sum(axis=-1), axis=1).astype(np.uint8)
+    height, width, _ = pixels.shape
+    image = Image.frombytes("P", (width, height), nearest[places.reshape(-1)].tobytes())
+    image.putpalette(palette.tobytes())
+    return image
+
+
+def _packed(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Return pixels (height, width, 3) as one number each, (pixels,)."""
+    red, green, blue = pixels.reshape(-1, 3).astype(np.int32).T
+    return (red << 16) | (green << 8) | blue
+
+
+def _unpacked(packed: NDArray[np.int32]) -> NDArray[np.uint8]:
+    return np.stack([packed >> 16, packed >> 8, packed], axis=-1).astype(np.uint8)

@@ -1,7 +1,6 @@
 import re
 import shutil
 import subprocess
-from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import numpy as np
