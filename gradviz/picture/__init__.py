@@ -1,4 +1,11 @@
-"""What is drawn, as data, and the one painter of it."""
+"""What is drawn, as data, and the one painter of it.
+
+`compose` turns a document and a moment of its run into a `Picture`: items in drawing order, where everything lies, and
+a text for who cannot see it. `compose_motion` gives what moves while a frame happens; `paint` draws either on a screen,
+an image or paper, and `export` writes them in other formats. Sizes follow from the document, the shapes and the theme,
+never from the moment, so that nothing jumps while the sweep runs. Places in a document are pixels of the light theme;
+a theme of larger type has a larger picture (`Geometry.unit`).
+"""
 
 from gradviz.picture.colormap import Mark, coloured, colours, is_dark, scale_limit
 from gradviz.picture.compose import compose, compose_legend

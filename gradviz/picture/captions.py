@@ -20,7 +20,7 @@ def gradient_line(moment: Moment, node: NodeId, gradient: Gradient) -> str:
     if gradient.state == "zero":
         return f"0: {gradient.reason}"
     if gradient.state == "no path":
-        return f"∅ {gradient.reason}"
+        return gradient.reason
     count, waiting = len(moment.deposits(node)), moment.waiting(node)
     seed = "seed + " if moment.seed(node) is not None else ""
     if gradient.state == "value":

@@ -170,7 +170,7 @@ def test_no_path_and_zero_tell_their_reasons():
     told = words(compose(made, tape.at(len(tape.frames)), LIGHT))
     assert any(text.startswith("0: ") for text in told)
     assert "∅" in told
-    assert any(text.startswith("∅ c is a constant") for text in told)
+    assert "c is a constant" in told
 
 
 def test_contributions_hang_on_their_wires_and_the_sum_so_far_is_at_the_node():
