@@ -1,4 +1,11 @@
-"""What a document is: nodes, wires and targets that a person edits, and what follows from them without computing."""
+"""What a document is: nodes, wires and targets that a person edits, and what follows from them without computing.
+
+`model` holds the data, immutable. Edits are pure functions `Document -> Document`: nodes (`edits`), wires (`wiring`),
+what a node holds (`contents`), `targets`, `places`, copies (`fragments`), whole documents (`building`). What follows:
+the graph and its order (`dag`), shapes and problems (`check`), the straight line that a run walks (`plan`), whether a
+wire would fit (`connecting`), whether a run is stale (`difference`), and where nodes go (`arrange`, by columns:
+`layering`, `ordering`, `levelling`).
+"""
 
 from gradviz.graph.arrange import arrange
 from gradviz.graph.building import build

@@ -36,6 +36,8 @@ _CHAIN_WEIGHT: Final = 1e5
 _LEAF_WEIGHT: Final = 1e4
 _IDLE_WEIGHT: Final = 1e-2
 _ROUNDS: Final = 4
+_FEWER_ROUNDS: Final = 2
+_LARGE: Final = 5_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +189,7 @@ class _Levelling:
         """Sweep to and fro, then with an eye to both sides; at last draw the chains straight and the rest to them."""
         count = len(self.room.layers)
         forth, back = range(1, count), range(count - 2, -1, -1)
-        for _ in range(_ROUNDS):
+        for _ in range(_ROUNDS if len(self.y) < _LARGE else _FEWER_ROUNDS):
             self._sweep(forth, (0,))
             self._sweep(back, (1,))
         self._sweep(range(count), (0, 1))

@@ -15,7 +15,7 @@ from gradviz.graph.layering import Columns
 Ends = list[list[tuple[int, float]]]
 
 _SMALL = 1_500
-_SWEEPS = 6
+_SWEEPS = 4
 _MORE_SWEEPS = 24
 
 
