@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 GIF_NAME = "sweep.gif"
 
-MOST_MOMENTS = 1000
+MOST_MOMENTS = 400
 """Moments of a run that are written as pictures."""
 
 MOST_GIF_SIDE = 1280
@@ -138,14 +138,14 @@ def gif_bytes(film: Film) -> bytes:
     shots = [shot for index in range(len(film.tape.frames) + 1) for shot in film.shots(index)]
     sheet = _sheet_for_all(shots)
     some = np.unique(np.linspace(0, len(shots) - 1, _SAMPLES).astype(int)).tolist()
-    palette = _palette([_pixels(film, shots[index], sheet) for index in some])
-    frames = [_indexed(_pixels(film, shot, sheet), palette) for shot in shots]
+    palette = _Indexer(_palette([_pixels(film, shots[index], sheet) for index in some]))
+    frames = (palette.indexed(_pixels(film, shot, sheet)) for shot in shots)
     written = io.BytesIO()
-    frames[0].save(
+    next(frames).save(
         written,
         "GIF",
         save_all=True,
-        append_images=frames[1:],
+        append_images=frames,
         duration=[shot.milliseconds for shot in shots],
         loop=0,
         optimize=False,
@@ -188,17 +188,29 @@ def _palette(pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return np.concatenate([_unpacked(exact), found])[:_COLOURS]
 
 
-def _indexed(pixels: NDArray[np.uint8], palette: NDArray[np.uint8]) -> Image:
-    """Return a picture in the colours of a palette, each pixel in the nearest; Pillow's own search is a coarse one."""
-    from PIL import Image
+class _Indexer:
+    """Gives each pixel the nearest colour of a palette, and remembers which that is; Pillow's own search is coarse."""
 
-    packed, places = np.unique(_packed(pixels), return_inverse=True)
-    gaps = _unpacked(packed)[:, None].astype(np.int32) - palette.astype(np.int32)
-    nearest = np.argmin(np.square(gaps).sum(axis=-1), axis=1).astype(np.uint8)
-    height, width, _ = pixels.shape
-    image = Image.frombytes("P", (width, height), nearest[places.reshape(-1)].tobytes())
-    image.putpalette(palette.tobytes())
-    return image
+    def __init__(self, palette: NDArray[np.uint8]) -> None:
+        self._palette = palette
+        self._nearest = np.zeros(1 << 24, np.uint8)
+        self._is_known = np.zeros(1 << 24, np.bool_)
+
+    def indexed(self, pixels: NDArray[np.uint8]) -> Image:
+        """Return a picture, (height, width, 3), in the colours of the palette."""
+        from PIL import Image
+
+        packed = _packed(pixels)
+        self._learn(np.unique(packed[~self._is_known[packed]]))
+        height, width, _ = pixels.shape
+        image = Image.frombytes("P", (width, height), self._nearest[packed].tobytes())
+        image.putpalette(self._palette.tobytes())
+        return image
+
+    def _learn(self, packed: NDArray[np.int32]) -> None:
+        gaps = _unpacked(packed)[:, None].astype(np.int32) - self._palette.astype(np.int32)
+        self._nearest[packed] = np.argmin(np.square(gaps).sum(axis=-1), axis=1)
+        self._is_known[packed] = True
 
 
 def _packed(pixels: NDArray[np.uint8]) -> NDArray[np.int32]:

@@ -90,7 +90,7 @@ def test_the_same_run_gives_the_same_film(document):
 
 def test_a_run_of_too_many_moments_is_refused_and_writes_nothing(tmp_path):
     with pytest.raises(LimitError, match="render --frame"):
-        write_sweep(chain(("exp",), 400), tmp_path / "out")
+        write_sweep(chain(("exp",), 200), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
