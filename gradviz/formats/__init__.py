@@ -12,6 +12,7 @@ from gradviz.formats.param_text import read_param, write_param
 from gradviz.formats.project import load, save
 from gradviz.formats.reader import read
 from gradviz.formats.recipes import RECIPES, make_tensor
+from gradviz.formats.seed_text import read_seed
 from gradviz.formats.typed import parse_array
 from gradviz.formats.writer import write
 
@@ -28,6 +29,7 @@ __all__ = [
     "parse_array",
     "read",
     "read_param",
+    "read_seed",
     "save",
     "write",
     "write_file",

@@ -1,0 +1,34 @@
+"""A seed as a person writes it on a command line: `[[1, 0], [0, 0]]`, `{"one_hot": [0, 1]}`, or as files have it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradviz.errors import FormatError
+from gradviz.formats.elements import array_of
+from gradviz.formats.strict_json import read_json
+from gradviz.formats.typed import flatten
+from gradviz.formats.values import Allowance, read_tensor
+from gradviz.graph import LIMITS, OneHot, Seed, Tensor
+
+
+def read_seed(text: str) -> Seed:
+    """Return the seed that a JSON text stands for: None (`null`: ones), a selector, or a tensor.
+
+    Nested lists are float64; a run casts them to the dtype of the target. Raises `FormatError` and `LimitError`.
+    """
+    value = read_json(text, LIMITS.nesting)
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        return _one_hot(value["one_hot"]) if "one_hot" in value else read_tensor(value, Allowance(LIMITS))[0]
+    shape, items = flatten(value)
+    return Tensor(array_of(items, shape, np.dtype(np.float64)))
+
+
+def _one_hot(index: Any) -> OneHot:
+    if not isinstance(index, list) or not all(type(number) is int and number >= 0 for number in index):
+        raise FormatError("one_hot must be a list of numbers from 0, one per axis, such as [0, 1]")
+    return OneHot(tuple(index))
