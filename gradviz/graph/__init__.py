@@ -37,6 +37,7 @@ from gradviz.graph.naming import fresh_name, is_valid_name, refuse_bad_name, ste
 from gradviz.graph.places import GAP, USUAL_SIZE, free_place, move
 from gradviz.graph.plan import Plan, Step, plan_for
 from gradviz.graph.ports import op_of, ports_of
+from gradviz.graph.seeds import as_seed
 from gradviz.graph.targets import add_target, clear_target, set_seed, set_target
 from gradviz.graph.tensors import are_same_bits, as_tensor, with_cell
 from gradviz.graph.wiring import connect, disconnect, next_port, remove_slot, set_slots
@@ -70,6 +71,7 @@ __all__ = [
     "ancestors",
     "are_same_bits",
     "arrange",
+    "as_seed",
     "as_tensor",
     "build",
     "check",

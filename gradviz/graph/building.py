@@ -16,6 +16,7 @@ from gradviz.graph.naming import refuse_bad_name
 from gradviz.graph.places import USUAL_SIZE, as_place
 from gradviz.graph.ports import ports_of
 from gradviz.graph.refusals import known_op, known_port, refuse_unknown
+from gradviz.graph.seeds import as_seed
 from gradviz.graph.tensors import as_tensor
 
 
@@ -36,7 +37,8 @@ def build(
         raise EditRefusedError("a document has at most {limit:,} nodes", limit=LIMITS.nodes)
     counts = _wires_into(wires)
     made = {name: _made(name, node, counts.get(name, 0)) for name, node in nodes.items()}
-    document = Document(Computation(made, {}, targets or {}), **shown)
+    seeds = {name: as_seed(seed) for name, seed in (targets or {}).items()}
+    document = Document(Computation(made, {}, seeds), **shown)
     for table in (document.targets, document.notes, document.node_extra, places or {}, wires.values()):
         refuse_unknown(document, table)
     document = document.changed(wires=_known_wires(document, wires))

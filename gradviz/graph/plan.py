@@ -17,7 +17,7 @@ from gradviz.graph.model import Computation, Document, Leaf, Node, NodeId, Port,
 from gradviz.graph.ports import op_of
 from gradviz.graph.refusals import refuse_unknown
 from gradviz.graph.remembering import once_per_computation
-from gradviz.graph.seeds import seed_error
+from gradviz.graph.seeds import as_seed, seed_error
 from gradviz.ops import Op, is_float
 
 
@@ -53,6 +53,7 @@ def plan_for(document: Document, targets: Mapping[NodeId, Seed] | Iterable[NodeI
         targets = [targets]
     chosen = targets if isinstance(targets, Mapping) else dict.fromkeys(targets)
     refuse_unknown(document, chosen)
+    chosen = {node: as_seed(seed) for node, seed in chosen.items()}
     return _plan(replace(document.computation, targets=chosen))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from numpy.typing import ArrayLike
+
 from gradviz.errors import ShapeError
 from gradviz.graph.model import NodeId, OneHot, Seed, Tensor
-from gradviz.graph.tensors import are_same_tensors
+from gradviz.graph.tensors import are_same_tensors, as_tensor, is_cell
 from gradviz.ops import Shape
 
 
@@ -18,7 +20,7 @@ def seed_error(node: NodeId, shape: Shape, seed: Seed) -> ShapeError | None:
                 seed=array.shape,
                 shape=shape,
             )
-        case OneHot(index=index) if not _is_inside(index, shape):
+        case OneHot(index=index) if not is_cell(index, shape):
             return ShapeError(
                 'the one-hot seed of "{node}" stands at {index}, outside of its shape {shape}: choose another cell',
                 node=node,
@@ -28,8 +30,9 @@ def seed_error(node: NodeId, shape: Shape, seed: Seed) -> ShapeError | None:
     return None
 
 
-def _is_inside(index: tuple[int, ...], shape: Shape) -> bool:
-    return len(index) == len(shape) and all(0 <= i < size for i, size in zip(index, shape, strict=True))
+def as_seed(seed: Seed | ArrayLike) -> Seed:
+    """Return a seed of what is one, or of a tensor, an array, a number or nested lists; raises `EditRefusedError`."""
+    return seed if seed is None or isinstance(seed, OneHot) else as_tensor(seed)
 
 
 def are_same_seeds(a: Seed, b: Seed) -> bool:

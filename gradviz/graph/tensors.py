@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from gradviz.errors import EditRefusedError
 from gradviz.graph.limits import LIMITS
 from gradviz.graph.model import Array, Tensor
-from gradviz.ops import DTYPES
+from gradviz.ops import DTYPES, Shape
 
 
 def as_tensor(value: Tensor | ArrayLike) -> Tensor:
@@ -18,9 +18,9 @@ def as_tensor(value: Tensor | ArrayLike) -> Tensor:
 
     Raises `EditRefusedError` for ragged lists, for dtypes that gradviz has not, and for more elements than the limit.
     """
-    array = value.array if isinstance(value, Tensor) else _as_array(value)
+    array = _as_array(value.array if isinstance(value, Tensor) else value)
     _refuse_unfit(array)
-    if isinstance(value, Tensor) and array.dtype.isnative:
+    if isinstance(value, Tensor) and array is value.array and array.dtype.isnative:
         return value
     native = array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
     return Tensor(_own(native), value.recipe if isinstance(value, Tensor) else None)
@@ -82,6 +82,14 @@ def _recipe_of(tensor: Tensor) -> tuple[str, dict[str, Any]] | None:
     return None if tensor.recipe is None else (tensor.recipe.kind, dict(tensor.recipe.arguments))
 
 
+def is_cell(index: tuple[int, ...], shape: Shape) -> bool:
+    """Tell whether a tensor of this shape has a cell of this index: one whole number per axis, counted from 0."""
+    return len(index) == len(shape) and all(
+        isinstance(i, int | np.integer) and not isinstance(i, bool) and 0 <= i < size
+        for i, size in zip(index, shape, strict=True)
+    )
+
+
 def with_cell(array: Array, index: tuple[int, ...], value: Any) -> Array:
     """Return a copy of an array with one cell replaced.
 
@@ -95,8 +103,7 @@ def with_cell(array: Array, index: tuple[int, ...], value: Any) -> Array:
 
 
 def _refuse_outside(array: Array, index: tuple[int, ...]) -> None:
-    fits = len(index) == array.ndim and all(0 <= i < size for i, size in zip(index, array.shape, strict=True))
-    if not fits:
+    if not is_cell(index, array.shape):
         raise EditRefusedError("there is no cell {index} in a tensor of shape {shape}", index=index, shape=array.shape)
 
 

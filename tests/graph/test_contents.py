@@ -215,7 +215,7 @@ def test_a_cell_refuses_what_its_dtype_cannot_hold(dtype, value):
     assert refusal_of(set_cell, document, "x", (0,), value).startswith(f"a cell of dtype {dtype} cannot hold ")
 
 
-@pytest.mark.parametrize("index", [(), (3,), (-1,), (0, 0)])
+@pytest.mark.parametrize("index", [(), (3,), (-1,), (0, 0), (0.0,), (True,), ("a",)])
 def test_a_cell_outside_the_tensor_is_refused(line, index):
     assert refusal_of(set_cell, line, "x", index, 1.0) == f"there is no cell {index} in a tensor of shape (3,)"
 

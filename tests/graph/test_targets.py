@@ -63,6 +63,9 @@ def test_a_seed_has_the_shape_of_its_target(line):
         (OneHot((3,)), 'the one-hot seed of "scale" stands at (3,), outside of its shape (3,): choose another cell'),
         (OneHot((-1,)), 'the one-hot seed of "scale" stands at (-1,)'),
         (OneHot(()), 'the one-hot seed of "scale" stands at ()'),
+        (OneHot((0.5,)), 'the one-hot seed of "scale" stands at (0.5,)'),
+        ([1.0, 2.0], 'the seed of "scale" has shape (2,)'),
+        ([[1.0], [2.0, 3.0]], "this is no tensor"),
         (Tensor(np.array(["a", "b", "c"])), "a tensor cannot have dtype"),
     ],
 )
@@ -70,6 +73,12 @@ def test_a_seed_that_does_not_fit_is_refused(line, seed, sentence):
     for edit in (set_target, add_target):
         assert refusal_of(edit, line, "scale", seed).startswith(sentence)
     assert refusal_of(set_seed, set_target(line, "scale"), "scale", seed).startswith(sentence)
+
+
+def test_an_array_is_a_seed_as_well(line):
+    document = set_target(line, "scale", [1.0, 0.0, 2.0])
+    assert set_target(document, "scale", np.array([1.0, 0.0, 2.0])) is document
+    assert plan_for(line, {"scale": np.ones(3)}).targets["scale"].array.tolist() == [1.0, 1.0, 1.0]
 
 
 def test_any_seed_can_wait_for_a_shape_that_is_not_known(line):
