@@ -14,15 +14,15 @@ MINUS: Final = "−"
 def show_number(value: Any) -> str:
     """Return a number with four significant digits, and an exponent outside 1e-4 … 1e5.
 
-    Takes Python and NumPy numbers, booleans and tensors of one element. The minus sign is a true one (−3), a negative
-    zero keeps it, integers are exact below 1e5, what is not finite reads NaN, ∞ and −∞.
+    Takes Python and NumPy numbers, booleans and tensors of one element. The minus sign is a true one (−3), zero has
+    none, integers are exact below 1e5, what is not finite reads NaN, ∞ and −∞.
     """
     number = value.item() if hasattr(value, "item") else value
     if isinstance(number, bool):
         return str(number).lower()
     if isnan(number):
         return "NaN"
-    return (MINUS if str(number).startswith("-") else "") + _show_size(abs(number))
+    return (MINUS if number < 0 else "") + _show_size(abs(number))
 
 
 def _show_size(size: float) -> str:

@@ -34,7 +34,7 @@ GIF_NAME = "sweep.gif"
 MOST_MOMENTS = 400
 """Moments of a run that are written as pictures."""
 
-MOST_GIF_SIDE = 1280
+MOST_GIF_SIDE = 1600
 """Pixels of the longer side of a GIF; a larger picture is made smaller."""
 
 _SEND_STOPS = ((0.25, 350), (0.5, 900), (0.75, 600), *((0.75 + 0.05 * step, 80) for step in range(1, 5)))

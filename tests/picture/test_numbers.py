@@ -9,6 +9,7 @@ from gradviz.picture import show_number, show_shape
     ("value", "text"),
     [
         (0, "0"),
+        (-0.0, "0"),
         (3, "3"),
         (-3, "−3"),
         (2.0, "2"),
