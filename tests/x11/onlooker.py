@@ -206,6 +206,12 @@ def see_rows(name):
     return [view.model().index(row, 0).data() for row in range(view.model().rowCount())]
 
 
+def see_cell(name, row, column):
+    """Return where a cell of a table is."""
+    view = first((each for each in visible(QAbstractItemView) if each.objectName() == name), name)
+    return on_screen(view.visualRect(view.model().index(row, column)), view.viewport())
+
+
 def see_dialog():
     """Return the title of the dialog that asks something."""
     return first((each.windowTitle() for each in visible(QDialog)), "a dialog")

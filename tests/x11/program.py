@@ -36,7 +36,7 @@ def program_on(environment, folder, *words, reduced_motion=True, speed=4):
         finally:
             grab(environment).save(folder / "end.png")
             program.hand.do("mouseup", 1, "mouseup", 2, "keyup", "space")
-    assert complaints.read_text() == ""
+    assert not (said := complaints.read_text("utf-8")), said
 
 
 class Program:
