@@ -25,7 +25,7 @@ from gradviz.engine.ledger import Deposits, Ledger, phase_of
 from gradviz.engine.paths import Paths
 from gradviz.engine.telling import describe
 from gradviz.engine.zeros import why_zero
-from gradviz.graph import NodeId, Plan, Port
+from gradviz.graph import NodeId, Plan, Port, Problem
 from gradviz.ops import Array
 
 State = Literal["not computed", "no path", "zero", "value"]
@@ -45,7 +45,11 @@ class Gradient:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What all moments of one run share; `kept` are gradients of settled nodes that somebody asked for."""
+    """What all moments of one run share.
+
+    `problems` are of nodes whose rules failed on their values; `kept` are gradients of settled nodes that somebody
+    asked for.
+    """
 
     plan: Plan
     frames: tuple[Frame, ...]
@@ -53,6 +57,7 @@ class Run:
     values: Mapping[NodeId, Array]
     leaves: tuple[NodeId, ...]
     paths: Paths
+    problems: tuple[Problem, ...] = ()
     kept: dict[NodeId, Gradient] = field(default_factory=dict)
 
 

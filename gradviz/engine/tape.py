@@ -48,7 +48,8 @@ class Tape:
         object.__setattr__(self, "nodes", nodes)
         object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
         leaves = tuple(self.plan.leaves)
-        run = Run(self.plan, self.frames, ledger_of(self.frames), self.values, leaves, paths_of(self.plan))
+        ledger, paths = ledger_of(self.frames), paths_of(self.plan)
+        run = Run(self.plan, self.frames, ledger, self.values, leaves, paths, self.problems)
         object.__setattr__(self, "_run", run)
 
     @cached_property

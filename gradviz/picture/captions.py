@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -35,13 +35,18 @@ def problem_text(problem: Problem, op: str) -> str:
     return problem.sentence.removeprefix(f'{op} "{problem.node}": ')
 
 
-def problems_by_node(report: Report) -> Mapping[NodeId, Problem]:
-    """Return the problem to tell at each node: an error before an open port."""
+def problems_by_node(report: Report, failures: Iterable[Problem] = ()) -> Mapping[NodeId, Problem]:
+    """Return the problem to tell at each node: an error before an open port; `failures` are those of a run."""
     told: dict[NodeId, Problem] = {}
-    for problem in report.problems:
+    for problem in (*report.problems, *failures):
         if problem.node is not None and (problem.node not in told or told[problem.node].severity == "open"):
             told[problem.node] = problem
     return told
+
+
+def failures_of(moment: Moment | None) -> tuple[Problem, ...]:
+    """Return the problems of nodes whose rules failed on their values in the run of a moment."""
+    return () if moment is None else moment.run.problems
 
 
 def alt_text(document: Document, moment: Moment | None, labels: Mapping[NodeId, str], *, stale: bool) -> str:
@@ -57,7 +62,7 @@ class NodeLabels(Mapping[NodeId, str]):
         self._document = document
         self._moment = moment
         self._report = report
-        self._problems = problems_by_node(report)
+        self._problems = problems_by_node(report, failures_of(moment))
 
     def __getitem__(self, node: NodeId) -> str:
         """Return the sentence for a node; raises KeyError where there is none of that name."""

@@ -84,7 +84,7 @@ def card_items(card: CardState, theme: Theme, scales: Scales) -> Iterator[Item]:
     yield from _title(card, theme, opacity)
     yield from _target(card, theme)
     yield from _ports(card, theme, opacity)
-    if card.is_error and card.layout.shape is None:
+    if card.is_error and card.value is None:
         yield from _error(card, theme)
     else:
         yield from _value(card, theme, scales.values, opacity)

@@ -15,7 +15,7 @@ import numpy as np
 from gradviz.graph import Report
 from gradviz.ops import Shape
 from gradviz.picture.curves import Floats, points_on
-from gradviz.picture.fonts import text_width
+from gradviz.picture.fonts import shorten, text_width
 from gradviz.picture.geometry import Geometry
 from gradviz.picture.items import Rect
 from gradviz.picture.numbers import show_shape
@@ -28,6 +28,7 @@ _SHARE_STOPS = np.array([0.3, 0.24, 0.36, 0.18, 0.42, 0.48, 0.56, 0.64, 0.72])
 _SHARE_SIDES = (0.0, 1.0, -1.0, 2.0, -2.0)
 _CUT_STOPS = np.array([0.78, 0.72, 0.84, 0.66, 0.6, 0.5])
 _HUNG_BELOW = 3.0
+_WIDEST_SHAPE = 18.0
 _TILE = 128.0
 _KEPT = 8
 
@@ -78,8 +79,13 @@ def _sizes(
 
 def shape_size(shape: Shape | None, theme: Theme) -> tuple[float, float]:
     """Return width and height of the chip with a shape."""
-    width = text_width(show_shape(shape) if shape is not None else "?", theme.shape_size, weight="semibold")
-    return width + 1.25 * theme.spacing, round(1.5 * theme.shape_size)
+    width = text_width(shape_text(shape, theme), theme.shape_size)
+    return width + 1.5 * theme.spacing, round(1.5 * theme.shape_size)
+
+
+def shape_text(shape: Shape | None, theme: Theme) -> str:
+    """Return what stands in the chip with a shape: a question mark where it is not known, dots where it is long."""
+    return "?" if shape is None else shorten(show_shape(shape), _WIDEST_SHAPE * theme.spacing, theme.shape_size)
 
 
 def share_size(shape: Shape | None, theme: Theme) -> tuple[float, float]:

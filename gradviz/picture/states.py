@@ -11,7 +11,7 @@ from typing import NamedTuple
 from gradviz.engine import Blocked, Compute, Gradient, Moment, Seed, Send, Settle
 from gradviz.graph import Document, Leaf, NodeId, Port, Problem, Report
 from gradviz.ops import Array, Shape
-from gradviz.picture.captions import gradient_line, problem_text, problems_by_node
+from gradviz.picture.captions import failures_of, gradient_line, problem_text, problems_by_node
 from gradviz.picture.cards import CardState, PortState
 from gradviz.picture.geometry import Geometry
 from gradviz.picture.labels import Labels
@@ -60,7 +60,7 @@ def active_in(scene: Scene) -> Active:
 
 def card_states(scene: Scene) -> list[CardState]:
     """Return what the cards of all nodes show, in drawing order."""
-    problems = problems_by_node(scene.report)
+    problems = problems_by_node(scene.report, () if scene.stale else failures_of(scene.moment))
     active = active_in(scene).node
     return [
         _card_state(scene, row, node, problems.get(node), is_active=node == active)
@@ -73,6 +73,7 @@ def _card_state(scene: Scene, row: int, node: NodeId, problem: Problem | None, *
     x, y = scene.geometry.rects[row, :2].tolist()
     gradient, total, line = _gradient_state(scene, node, layout.shape)
     value = _value(scene, node, layout.shape)
+    is_error = problem is not None and problem.severity == "error"
     return CardState(
         node,
         x,
@@ -84,9 +85,9 @@ def _card_state(scene: Scene, row: int, node: NodeId, problem: Problem | None, *
         total=total,
         line=line,
         problem="" if problem is None else problem_text(problem, _op_name(scene.document, node)),
-        is_error=problem is not None and problem.severity == "error",
+        is_error=is_error,
         step=moment.index if moment is not None and is_active else 0,
-        is_waiting=moment is not None and value is None and layout.shape is not None,
+        is_waiting=moment is not None and value is None and layout.shape is not None and not is_error,
         is_stale=scene.stale,
         is_selected=node in scene.selection,
     )

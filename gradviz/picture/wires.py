@@ -17,8 +17,7 @@ from gradviz.ops import Array, Shape
 from gradviz.picture.curves import Points, as_points, part
 from gradviz.picture.fonts import text_width
 from gradviz.picture.items import Box, Curve, Item, Rect, Text
-from gradviz.picture.labels import CUT, CUT_ON_PURPOSE
-from gradviz.picture.numbers import show_shape
+from gradviz.picture.labels import CUT, CUT_ON_PURPOSE, shape_text
 from gradviz.picture.sameness import Same
 from gradviz.picture.tensor_layout import small_layout
 from gradviz.picture.tensors import Chip, cell_text, chip_items
@@ -100,7 +99,7 @@ def shape_items(shape: Shape | None, rect: Rect, theme: Theme, port: Port | None
     """Yield the chip with a shape; a question mark where the shape is not known."""
     x, y, w, h = rect
     yield Box(x, y, w, h, theme.card, theme.card_stroke, theme.stroke_width, radius=h / 2, port=port)
-    text = "?" if shape is None else show_shape(shape)
+    text = shape_text(shape, theme)
     yield Text(x + w / 2, y + h / 2, text, theme.shape_size, theme.ink, anchor="middle", baseline="middle", port=port)
 
 

@@ -123,6 +123,7 @@ def test_no_text_of_an_example_overlaps_another_or_leaves_its_card(path, theme):
         np.ones((6, 1)),
         np.ones((4, 4)) * -0.00012345,
         np.ones((9, 8, 7, 6, 5)),
+        np.ones((1,) * 60),
     ],
     ids=lambda array: str(array.shape),
 )
@@ -252,6 +253,20 @@ def test_a_broken_node_says_why_and_the_rest_is_drawn():
     assert "✗" in told
     assert "?" in words(picture)
     assert any("b is open" in text.text for text in texts(picture) if text.node == "half")
+    check_picture(picture)
+
+
+def test_a_node_whose_rule_failed_on_its_values_says_why():
+    made = leaf(np.zeros((2, 3)))
+    made = leaf(np.array([0, 9]), "at", role="constant", place=(0, 300), document=made)
+    made = add_node(made, "loss", "cross_entropy", sources=("x", "at"), place=Place(400, 0))
+    tape = run(made)
+    assert tape.problems
+    picture = compose(made, tape.at(len(tape.frames)), LIGHT)
+    told = [text for text in texts(picture) if text.node == "loss"]
+    assert "✗" in [text.text for text in told]
+    assert all(text.opacity == 1 for text in told)
+    assert "there is no class 9 among 3" in " ".join(text.text for text in told)
     check_picture(picture)
 
 
