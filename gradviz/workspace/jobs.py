@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
@@ -11,34 +12,49 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 from gradviz.errors import GradvizError, LimitError
 
 
-class _Job(QRunnable):
-    """One call of a function, whose outcome is handed back through `report`."""
+class _Desk(QObject):
+    """Where workers hand in what came of a job; it lives as long as one of them does."""
 
-    def __init__(self, call: Callable[[], Any], report: Callable[[_Job, Any, GradvizError | None], None]) -> None:
+    ended = Signal(object, object, object)
+
+
+class _Job(QRunnable):
+    """One call of a function, whose outcome is handed in at a desk."""
+
+    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...], desk: _Desk) -> None:
         super().__init__()
         self.setAutoDelete(False)
-        self._call, self._report = call, report
+        self._function, self._arguments, self._desk = function, arguments, desk
         self.void = threading.Event()
 
     def run(self) -> None:
-        """Call the function on the worker's thread, and report what came of it."""
-        if self.void.is_set():
-            self._report(self, None, None)
-            return
+        """Call the function on the worker's thread, and hand in what came of it, whatever that is."""
+        outcome: Any = None
+        error: GradvizError | None = GradvizError("the work in the background ended unexpectedly")
         try:
-            outcome = self._call()
-        except GradvizError as error:
-            self._report(self, None, error)
+            if not self.void.is_set():
+                outcome = self._function(*self._arguments, cancelled=self.void.is_set)
+            error = None
+        except GradvizError as refused:
+            error = refused
         except MemoryError:
-            self._report(self, None, LimitError("there is not enough memory for this"))
-        else:
-            self._report(self, outcome, None)
+            error = LimitError("there is not enough memory for this")
+        finally:
+            self._desk.ended.emit(self, outcome, error)
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """Who waits for a job, and under which key."""
+
+    key: str
+    done: Callable[[Any], None]
+    failed: Callable[[GradvizError], None]
 
 
 class Jobs(QObject):
     """One worker; a newer job under the same key voids the older one's result."""
 
-    _ended = Signal(object, object, object)
     idle = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -46,8 +62,10 @@ class Jobs(QObject):
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
-        self._running: dict[_Job, tuple[str, Callable[[Any], None], Callable[[GradvizError], None]]] = {}
-        self._ended.connect(self._finish, Qt.ConnectionType.QueuedConnection)
+        self._desk = _Desk()
+        self._running: dict[_Job, _Answer] = {}
+        self._is_closed = False
+        self._desk.ended.connect(self._finish, Qt.ConnectionType.QueuedConnection)
 
     @property
     def is_busy(self) -> bool:
@@ -56,7 +74,7 @@ class Jobs(QObject):
 
     def is_running(self, key: str) -> bool:
         """Tell whether an outcome is still to come for `key`."""
-        return any(other == key and not job.void.is_set() for job, (other, _done, _failed) in self._running.items())
+        return any(answer.key == key and not job.void.is_set() for job, answer in self._running.items())
 
     def run(
         self,
@@ -68,35 +86,37 @@ class Jobs(QObject):
     ) -> None:
         """Call `function(*args, cancelled=...)` in the background, then `done` or `failed` on this thread.
 
-        `cancelled()` turns true when the result is no longer wanted; what comes of such a call is dropped.
+        `cancelled()` turns true when the result is no longer wanted; what comes of such a call is dropped. After
+        `close` nothing is begun.
         """
         self.cancel(key)
-        void = threading.Event()
-        job = _Job(lambda: function(*args, cancelled=void.is_set), self._ended.emit)
-        job.void = void
-        self._running[job] = (key, done, failed)
+        if self._is_closed:
+            return
+        job = _Job(function, args, self._desk)
+        self._running[job] = _Answer(key, done, failed)
         self._pool.start(job)
 
     def cancel(self, key: str) -> None:
         """Void whatever runs or waits under `key`."""
-        for job, (other, _done, _failed) in self._running.items():
-            if other == key:
+        for job, answer in self._running.items():
+            if answer.key == key:
                 job.void.set()
 
     def close(self) -> None:
-        """Void everything and wait for the worker to stop."""
+        """Void everything, for good, and wait for the worker to stop."""
+        self._is_closed = True
         for job in self._running:
             job.void.set()
         self._pool.waitForDone()
         self._running.clear()
 
     def _finish(self, job: _Job, outcome: Any, error: GradvizError | None) -> None:
-        entry = self._running.pop(job, None)
-        if entry is not None and not job.void.is_set():
-            _key, done, failed = entry
-            if error is None:
-                done(outcome)
-            else:
-                failed(error)
+        answer = self._running.pop(job, None)
+        if answer is None or job.void.is_set():
+            return
+        if error is None:
+            answer.done(outcome)
+        else:
+            answer.failed(error)
         if not self.is_busy:
             self.idle.emit()

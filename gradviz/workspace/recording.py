@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gradviz.engine import Tape
-from gradviz.graph import Computation, NodeId
+from gradviz.graph import Array, Computation, Document, Leaf, NodeId, computes_alike, order, sources_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recording:
     """A tape and the computation that it is a run of."""
 
     tape: Tape
     computation: Computation
 
-    def renamed(self, before: Computation, after: Computation, old: NodeId, new: NodeId) -> Recording:
-        """Return the same run under a new name; it stays a run of the present computation if it was one."""
-        computation = after if self.computation is before else self.computation
+    def followed(self, before: Document, after: Document) -> Recording:
+        """Return the run as one of the next document, where an edit changed nothing that was run; else itself."""
+        if self.computation is before.computation and computes_alike(before, after):
+            return Recording(self.tape, after.computation)
+        return self
+
+    def renamed(self, before: Document, after: Document, old: NodeId, new: NodeId) -> Recording | None:
+        """Return the run under a new name for one of its nodes; a run of the document before is one of that after.
+
+        None where the run already has the new name, for a node that is gone: the two could not be told apart.
+        """
+        if new in self.tape.nodes:
+            return None
+        computation = after.computation if self.computation is before.computation else self.computation
         return Recording(self.tape.renamed(old, new), computation)
+
+    def lasting_values(self, computation: Computation) -> Mapping[NodeId, Array]:
+        """Return the values that hold in another computation: those of its leaves, and of nodes that did not change.
+
+        A node has changed where it was edited, or wired anew, or where something above it has changed.
+        """
+        was, same = self.computation, set[NodeId]()
+        for name in order(computation):
+            node = computation.nodes[name]
+            if was.nodes.get(name) is not node:
+                continue
+            sources = () if isinstance(node, Leaf) else sources_of(computation, name)
+            is_wired_alike = isinstance(node, Leaf) or sources == sources_of(was, name)
+            if name in self.tape.values and is_wired_alike and all(each is None or each in same for each in sources):
+                same.add(name)
+        leaves = {name: node.value for name, node in computation.nodes.items() if isinstance(node, Leaf)}
+        return {**leaves, **{name: self.tape.values[name] for name in same}}
 
     def has_begun_backward(self, index: int) -> bool:
         """Tell whether moment `index` shows anything of the sweep."""
-        return index > forward_end(self.tape)
+        return index > self.forward_end
 
-
-def forward_end(tape: Tape) -> int:
-    """Return the moment at which all values are there and no gradient is."""
-    return tape.phases.get("seed", len(tape.frames))
+    @property
+    def forward_end(self) -> int:
+        """The moment at which all values are there and no gradient is."""
+        return self.tape.phases.get("seed", len(self.tape.frames))

@@ -1,103 +1,169 @@
-"""What gradviz remembers between two starts: recent files, theme, speed, and whether things may move."""
+"""What gradviz remembers between two starts: recent files, theme, speed, and whether things may move.
+
+Whatever stands in the file, a setting has a value that the program can work with: what makes no sense is taken for the
+usual value.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
+from gradviz.assets import names
+
 RECENT_FILES = 8
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
+USUAL_THEME = "light"
+
+Value = TypeVar("Value")
 
 
 class Settings(QObject):
-    """The settings of one person, kept in a plain INI file of the system's own place."""
+    """The settings of one person, kept in a plain INI file of the system's own place.
+
+    `changed` tells the name of the setting that has changed.
+    """
 
     changed = Signal(str)
 
     def __init__(self, store: QSettings | None = None, parent: QObject | None = None) -> None:
         """Read from `store`, or from the person's own file."""
         super().__init__(parent)
-        self._store = store or QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "gradviz", "gradviz")
+        own = QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "gradviz", "gradviz")
+        self._store = own if store is None else store
+        self._theme = self._read("theme", _as_theme)
+        self._speed = self._read("speed", _as_speed)
+        self._reduced_motion = self._read("reduced_motion", lambda value: _as_switch(value, usual=False))
+        self._snaps = self._read("snaps", lambda value: _as_switch(value, usual=True))
+        self._recent_files = self._read("recent_files", _as_files)
 
     @property
     def theme(self) -> str:
         """The name of the theme, "light" unless another was chosen."""
-        return str(self._store.value("theme", "light"))
+        return self._theme
 
     @theme.setter
     def theme(self, name: str) -> None:
-        self._set("theme", name)
+        if name != self._theme:
+            self._theme = _as_theme(name)
+            self._write("theme", self._theme)
 
     @property
     def speed(self) -> float:
         """How fast motion runs: one of `SPEEDS`."""
-        try:
-            speed = float(str(self._store.value("speed", 1.0)))
-        except ValueError:
-            return 1.0
-        return speed if speed in SPEEDS else 1.0
+        return self._speed
 
     @speed.setter
     def speed(self, speed: float) -> None:
-        self._set("speed", speed)
+        if speed != self._speed:
+            self._speed = _as_speed(speed)
+            self._write("speed", self._speed)
 
     @property
     def reduced_motion(self) -> bool:
         """Whether steps are shown at once, without motion."""
-        return str(self._store.value("reduced_motion", "false")) == "true"
+        return self._reduced_motion
 
     @reduced_motion.setter
     def reduced_motion(self, is_reduced: bool) -> None:
-        self._set("reduced_motion", "true" if is_reduced else "false")
+        if is_reduced != self._reduced_motion:
+            self._reduced_motion = is_reduced
+            self._write("reduced_motion", _switch(is_reduced))
 
     @property
     def snaps(self) -> bool:
         """Whether moved nodes snap to the grid."""
-        return str(self._store.value("snaps", "true")) == "true"
+        return self._snaps
 
     @snaps.setter
     def snaps(self, snaps: bool) -> None:
-        self._set("snaps", "true" if snaps else "false")
+        if snaps != self._snaps:
+            self._snaps = snaps
+            self._write("snaps", _switch(snaps))
 
     @property
     def recent_files(self) -> tuple[Path, ...]:
         """The files opened or saved last, newest first."""
-        value = self._store.value("recent_files", [])
-        names = [value] if isinstance(value, str) else value
-        return tuple(Path(str(name)) for name in names) if isinstance(names, list) else ()
+        return self._recent_files
 
     def remember_file(self, path: Path) -> None:
         """Put a file at the head of the recent ones."""
-        others = [name for name in self.recent_files if name != path]
-        self._set("recent_files", [str(name) for name in [path, *others][:RECENT_FILES]])
+        absolute = path.absolute()
+        self._keep_files((absolute, *(other for other in self._recent_files if other != absolute))[:RECENT_FILES])
+
+    def forget_file(self, path: Path) -> None:
+        """Take a file that is no longer there off the recent ones."""
+        self._keep_files(tuple(other for other in self._recent_files if other != path.absolute()))
 
     def forget_files(self) -> None:
         """Empty the list of recent files."""
-        self._set("recent_files", [])
+        self._keep_files(())
 
     @property
     def geometry(self) -> bytes:
         """How the window was laid out, as Qt wrote it; empty the first time."""
-        return self._bytes("geometry")
+        return self._read("geometry", _as_bytes)
 
     @property
     def docks(self) -> bytes:
         """Where the docks were, as Qt wrote it; empty the first time."""
-        return self._bytes("docks")
+        return self._read("docks", _as_bytes)
 
     def remember_window(self, geometry: bytes, docks: bytes) -> None:
         """Keep the window's layout for the next start."""
         self._store.setValue("geometry", geometry.hex())
         self._store.setValue("docks", docks.hex())
 
-    def _bytes(self, key: str) -> bytes:
-        try:
-            return bytes.fromhex(str(self._store.value(key, "")))
-        except ValueError:
-            return b""
+    def _keep_files(self, files: tuple[Path, ...]) -> None:
+        if files != self._recent_files:
+            self._recent_files = files
+            self._write("recent_files", [str(path) for path in files])
 
-    def _set(self, key: str, value: object) -> None:
-        if self._store.value(key) != value:
-            self._store.setValue(key, value)
-            self.changed.emit(key)
+    def _read(self, key: str, understood: Callable[[object], Value]) -> Value:
+        return understood(self._store.value(key))
+
+    def _write(self, key: str, value: object) -> None:
+        self._store.setValue(key, value)
+        self.changed.emit(key)
+
+
+@cache
+def _themes() -> frozenset[str]:
+    return frozenset(PurePosixPath(name).stem for name in names("themes"))
+
+
+def _as_theme(value: object) -> str:
+    return value if isinstance(value, str) and value in _themes() else USUAL_THEME
+
+
+def _as_speed(value: object) -> float:
+    try:
+        speed = float(str(value))
+    except ValueError:
+        return 1.0
+    return speed if speed in SPEEDS else 1.0
+
+
+def _as_switch(value: object, *, usual: bool) -> bool:
+    return {"true": True, "false": False}.get(str(value).lower(), usual)
+
+
+def _switch(is_on: bool) -> str:
+    return "true" if is_on else "false"
+
+
+def _as_files(value: object) -> tuple[Path, ...]:
+    names = value if isinstance(value, list) else [value]
+    usable = [name for name in names if isinstance(name, str) and name and name.isprintable()]
+    return tuple(dict.fromkeys(Path(name) for name in usable))[:RECENT_FILES]
+
+
+def _as_bytes(value: object) -> bytes:
+    try:
+        return bytes.fromhex(str(value))
+    except ValueError:
+        return b""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtGui import QUndoCommand
+from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from gradviz.graph import Document
 
@@ -17,12 +17,12 @@ class Edit(QUndoCommand):
     ) -> None:
         """Remember both documents; `show` puts one of them on screen, an empty `gesture` never merges."""
         super().__init__(label)
-        self._before, self._show = before, show
-        self.after, self.gesture = after, gesture
+        self._show = show
+        self.before, self.after, self.gesture = before, after, gesture
 
     def undo(self) -> None:
         """Show the document as it was before."""
-        self._show(self._before)
+        self._show(self.before)
 
     def redo(self) -> None:
         """Show the document as it is after."""
@@ -37,8 +37,19 @@ class Edit(QUndoCommand):
         if not isinstance(other, Edit) or other.gesture != self.gesture:
             return False
         self.after = other.after
-        self.setObsolete(_is_same(self._before, self.after))
+        self.setObsolete(self.after is self.before)
         return True
+
+
+def or_first(after: Document, history: QUndoStack, gesture: str) -> Document:
+    """Return the document with which a gesture began, where `after` shows the same again; else `after`.
+
+    So a gesture that ends where it began leaves the very document that was there, and no step.
+    """
+    latest = history.command(history.index() - 1) if history.index() else None
+    if not gesture or not isinstance(latest, Edit) or latest.gesture != gesture or history.isClean():
+        return after
+    return latest.before if _is_same(latest.before, after) else after
 
 
 def _is_same(before: Document, after: Document) -> bool:

@@ -5,7 +5,8 @@ setter that changes nothing announces nothing.
 
 After an edit the shapes are right at once (`report`), and a new run is recorded in the background. Where the old
 sweep was on screen it stays, stale, with the new values, until the next step or play takes the new run
-(`take_fresh`); otherwise the new run is taken as soon as it is there.
+(`take_fresh`); otherwise the new run is taken as soon as it is there. Renaming, and edits that change nothing that was
+run, make nothing stale.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from PySide6.QtGui import QUndoStack
 from gradviz.engine import Moment, Tape, run
 from gradviz.errors import GradvizError
 from gradviz.formats import load, save
-from gradviz.graph import Computation, Document, NodeId, Port, Report, check, renaming
+from gradviz.graph import Document, NodeId, Port, Report, check
 from gradviz.workspace.jobs import Jobs
-from gradviz.workspace.recording import Recording, forward_end
+from gradviz.workspace.recording import Recording
+from gradviz.workspace.runs import Runs
 from gradviz.workspace.settings import Settings
-from gradviz.workspace.undo import Edit
+from gradviz.workspace.undo import Edit, or_first
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,23 @@ class Motion:
 
 
 class Workspace(QObject):
-    """Holds the document, its run, the playhead, the selection and the history, and announces their changes."""
+    """Holds the document, its run, the playhead, the selection and the history, and announces their changes.
 
+    `document_changed` brings the document before and after; `document_opened` follows where it is another one. `told`
+    brings a sentence for the person; `refused` the same, where a file could not be opened or saved.
+    """
+
+    document_opened = Signal()
     document_changed = Signal(object, object)
     tape_changed = Signal()
+    run_failed = Signal()
     playhead_moved = Signal()
     motion_moved = Signal()
     selection_changed = Signal()
     file_changed = Signal()
     theme_changed = Signal()
     told = Signal(str)
+    refused = Signal(str)
     reveal_wanted = Signal(str)
 
     def __init__(self, settings: Settings | None = None, parent: QObject | None = None) -> None:
@@ -57,15 +66,15 @@ class Workspace(QObject):
         self.jobs = Jobs(self)
         self.history = QUndoStack(self)
         self._document = Document()
+        self._runs = Runs(self._document)
         self._path: Path | None = None
-        self._shown: Recording | None = None
-        self._fresh: Recording | None = None
+        self._previewed: Document | None = None
         self._playhead = 0
         self._motion: Motion | None = None
         self._selection: frozenset[NodeId] = frozenset()
         self._selected_wires: frozenset[Port] = frozenset()
         self._gestures = count(1)
-        self.history.cleanChanged.connect(lambda _clean: self.file_changed.emit())
+        self.history.cleanChanged.connect(self.file_changed)
 
     # What is open
 
@@ -96,34 +105,47 @@ class Workspace(QObject):
 
     def show_document(self, document: Document, path: Path | None = None) -> None:
         """Open `document` in place of the present one, with an empty history."""
+        for key in ("run", "open"):
+            self.jobs.cancel(key)
         before, self._document, self._path = self._document, document, path
-        self.jobs.cancel("run")
-        self._shown = self._fresh = self._motion = None
-        self._playhead = 0
+        self._runs = Runs(document)
+        self._previewed = None
         self.history.clear()
         self.select(())
+        self.seek(0)
         self.document_changed.emit(before, document)
         self.tape_changed.emit()
         self.file_changed.emit()
+        self.document_opened.emit()
         self._record()
 
     def open(self, path: Path) -> None:
         """Open the file at `path` in the background; a file that can't be read is told, and nothing changes."""
+        waiting, file = self._document, path.absolute()
 
         def show(document: Document) -> None:
-            self.show_document(document, path)
-            self.settings.remember_file(path)
+            if self._document is waiting:
+                self.show_document(document, file)
+                self.settings.remember_file(file)
+            else:
+                sentence = self.tr("{name} was not opened, because the graph was edited meanwhile: open it again")
+                self.told.emit(sentence.format(name=file.name))
 
-        self.jobs.run("open", _loaded, path, done=show, failed=self._tell)
+        def refuse(error: GradvizError) -> None:
+            self.settings.forget_file(file)
+            self._refuse(str(error) if file.name in str(error) else f"{file.name}: {error}")
+
+        self.jobs.run("open", _loaded, file, done=show, failed=refuse)
 
     def save(self, path: Path) -> bool:
         """Save the document to `path`; False, and a sentence, where that fails."""
+        self.end_preview()
         try:
             save(self._document, path)
         except GradvizError as error:
-            self._tell(error)
+            self._refuse(str(error))
             return False
-        self._path = path
+        self._path = path.absolute()
         self.history.setClean()
         self.settings.remember_file(path)
         self.file_changed.emit()
@@ -138,7 +160,7 @@ class Workspace(QObject):
     def edit(self, label: str, change: Callable[..., Document], *args: Any, gesture: str = "", **options: Any) -> bool:
         """Apply one of graph's edits to the document, so that it can be undone.
 
-        Returns False, and tells why, where the edit is refused.
+        Steps with the same `gesture` become one. Returns False, and tells why, where the edit is refused.
         """
         try:
             self.apply(label, change, *args, gesture=gesture, **options)
@@ -149,59 +171,75 @@ class Workspace(QObject):
 
     def apply(self, label: str, change: Callable[..., Document], *args: Any, gesture: str = "", **options: Any) -> None:
         """Apply an edit as `edit` does, but raise the `GradvizError` of a refusal to the caller, who shows it."""
-        after = change(self._document, *args, **options)
+        self.end_preview()
+        after = or_first(change(self._document, *args, **options), self.history, gesture)
         if after is not self._document:
-            self.history.push(Edit(label, self._document, after, gesture, self._show))
+            self.history.push(Edit(label, self._document, after, gesture, self._step_to))
+
+    def preview(self, change: Callable[..., Document], *args: Any) -> bool:
+        """Show the document as an edit would make it, without a step of undo; False, and a sentence, where refused.
+
+        It is made from the document before the first preview. `edit`, `save`, undo and `end_preview` take it back.
+        """
+        first = self._document if self._previewed is None else self._previewed
+        try:
+            after = change(first, *args)
+        except GradvizError as error:
+            self._tell(error)
+            return False
+        self._previewed = first
+        self._show(after)
+        return True
+
+    def end_preview(self) -> None:
+        """Show the document itself again."""
+        first, self._previewed = self._previewed, None
+        if first is not None:
+            self._show(first)
 
     def gesture_name(self, kind: str) -> str:
         """Return a name for one press of the mouse or a key: edits that share it become one step of undo."""
         return f"{kind} {next(self._gestures)}"
 
+    def _step_to(self, document: Document) -> None:
+        """Show the document to which a step of the history leads."""
+        self._previewed = None
+        self._show(document)
+
     def _show(self, document: Document) -> None:
         before, self._document = self._document, document
+        if before is document:
+            return
         computes_anew = document.computation is not before.computation
-        renamed = renaming(before, document) if computes_anew else None
-        if renamed:
-            self._rename(before.computation, *renamed)
-        elif computes_anew:
-            self._fresh = None
-        names = document.nodes.keys()
-        wires = document.wires.keys()
-        self._set_selection(self._renamed(self._selection, renamed) & names, self._selected_wires & wires)
-        self.document_changed.emit(before, document)
+        renamed = self._runs.follow(document)
         if computes_anew:
-            self.tape_changed.emit()
-        if computes_anew and (self._shown is None or self.is_stale) and self._fresh is None:
+            self.jobs.cancel("run")
+        self._keep_selection(renamed)
+        self.document_changed.emit(before, document)
+        if not computes_anew:
+            return
+        if self._runs.is_stale or self._runs.shown is None:
+            self.seek(self._playhead)
+        self.tape_changed.emit()
+        if self._runs.needs_recording:
             self._record()
-
-    def _rename(self, before: Computation, old: NodeId, new: NodeId) -> None:
-        """Rewrite the runs under the new name, so that renaming makes nothing stale."""
-        after = self._document.computation
-        self._shown = self._shown and self._shown.renamed(before, after, old, new)
-        self._fresh = self._fresh and self._fresh.renamed(before, after, old, new)
-
-    @staticmethod
-    def _renamed(names: frozenset[NodeId], renamed: tuple[NodeId, NodeId] | None) -> frozenset[NodeId]:
-        if renamed is None or renamed[0] not in names:
-            return names
-        return names - {renamed[0]} | {renamed[1]}
 
     # The run
 
     @property
     def tape(self) -> Tape | None:
         """The run on screen, which may be stale; None until the first one is recorded."""
-        return self._shown.tape if self._shown else None
+        return self._runs.shown.tape if self._runs.shown else None
 
     @property
     def is_stale(self) -> bool:
         """Whether the document has been edited since the run on screen was recorded."""
-        return self._shown is not None and self._shown.computation is not self._document.computation
+        return self._runs.is_stale
 
     @property
     def length(self) -> int:
         """The number of frames of the run on screen, which is the last moment of the slider."""
-        return len(self._shown.tape.frames) if self._shown else 0
+        return self._runs.length
 
     @property
     def playhead(self) -> int:
@@ -211,7 +249,7 @@ class Workspace(QObject):
     @property
     def moment(self) -> Moment | None:
         """How everything stands at the playhead."""
-        return self._at(self._playhead)
+        return self._runs.moment(self._playhead)
 
     @property
     def motion(self) -> Motion | None:
@@ -221,26 +259,26 @@ class Workspace(QObject):
     @property
     def still(self) -> Moment | None:
         """What is drawn under the motion: the moment before the frame that is under way, else the playhead's."""
-        return self._at(self._motion.index - 1) if self._motion else self.moment
+        return self._runs.moment(self._motion.index - 1) if self._motion else self.moment
 
     @property
     def moving(self) -> Moment | None:
         """The moment that the frame under way leads to, or None while everything rests."""
-        return self._at(self._motion.index) if self._motion else None
+        return self._runs.moment(self._motion.index) if self._motion else None
 
-    def seek(self, index: int) -> None:
-        """Put the playhead at moment `index`, or as near as the run has it; motion ends."""
-        self.move(None)
-        index = max(0, min(index, self.length))
-        if index != self._playhead:
-            self._playhead = index
+    def seek(self, index: int, motion: Motion | None = None) -> None:
+        """Put the playhead at moment `index`, or as near as the run has it; `motion` shows how it gets there."""
+        before, self._playhead = self._playhead, max(0, min(index, self.length))
+        self.move(motion)
+        if self._playhead != before:
             self.playhead_moved.emit()
 
     def seek_phase(self, direction: int) -> None:
         """Go to the next boundary between phases (start, forward, seed, backward, end) in a direction, 1 or -1."""
-        if self._shown is None:
+        tape = self.tape
+        if tape is None:
             return
-        stops = sorted({0, *self._shown.tape.phases.values(), self.length})
+        stops = sorted({0, *tape.phases.values(), self.length})
         ahead = [stop for stop in stops if (stop - self._playhead) * direction > 0]
         if ahead:
             self.seek(min(ahead, key=lambda stop: abs(stop - self._playhead)))
@@ -252,51 +290,44 @@ class Workspace(QObject):
             self.motion_moved.emit()
 
     def take_fresh(self) -> bool:
-        """Show the new run in place of a stale one; False where there is none yet (it is being recorded)."""
-        if not self.is_stale:
-            return self._shown is not None
-        if self._fresh is None:
-            if not self.jobs.is_running("run"):
-                self._record()
-            return False
-        self._take(self._fresh, self._playhead)
-        return True
-
-    def _at(self, index: int) -> Moment | None:
-        if self._shown is None:
-            return None
-        moment = self._shown.tape.at(max(0, min(index, self.length)))
-        if not self.is_stale:
-            return moment
-        if self._fresh is not None:
-            return moment.with_values(self._fresh.tape.values)
-        shapes = self.report.shapes
-        return moment.with_values(
-            {name: value for name, value in moment.values.items() if shapes.get(name) == value.shape}
-        )
+        """Show the run of the present document; False where there is none yet (then it is being recorded)."""
+        if self._runs.fresh is not None:
+            self._take(self._runs.fresh, self._playhead)
+        if not self._runs.needs_recording:
+            return True
+        if not self.jobs.is_running("run"):
+            self._record()
+        return False
 
     def _record(self) -> None:
         """Record the document's run in the background."""
-        computation = self._document.computation
+        recorded = self._document
 
         def take(tape: Tape) -> None:
-            self._fresh = Recording(tape, self._document.computation)
-            if self._shown is None or not self._shown.has_begun_backward(self._playhead):
-                self._take(self._fresh, forward_end(tape))
+            recording = Recording(tape, recorded.computation)
+            if self._runs.shown is None or not self._runs.shown.has_begun_backward(self._playhead):
+                self._take(recording, recording.forward_end)
             else:
+                self._runs.fresh = recording
                 self.tape_changed.emit()
+            for problem in tape.problems[:1]:
+                self.told.emit(problem.sentence)
 
-        if computation.nodes:
-            self.jobs.run("run", run, self._document, done=take, failed=self._tell)
-        else:
-            self._shown = self._fresh = None
+        if recorded.nodes:
+            self.jobs.run("run", run, recorded, done=take, failed=self._give_up)
+        elif self._runs.shown is not None:
+            self._runs = Runs(recorded)
+            self.seek(0)
             self.tape_changed.emit()
 
     def _take(self, recording: Recording, playhead: int) -> None:
-        self._motion = None
-        self._shown, self._fresh = recording, None
-        self._playhead = min(playhead, self.length)
+        self._runs.show(recording)
+        self.seek(playhead)
         self.tape_changed.emit()
+
+    def _give_up(self, error: GradvizError) -> None:
+        self._tell(error)
+        self.run_failed.emit()
 
     # Selection
 
@@ -311,15 +342,18 @@ class Workspace(QObject):
         return self._selected_wires
 
     def select(self, nodes: Iterable[NodeId], wires: Iterable[Port] = ()) -> None:
-        """Select these nodes and wires, and nothing else."""
-        self._set_selection(
-            frozenset(nodes) & self._document.nodes.keys(), frozenset(wires) & self._document.wires.keys()
-        )
-
-    def _set_selection(self, nodes: frozenset[NodeId], wires: frozenset[Port]) -> None:
-        if (nodes, wires) != (self._selection, self._selected_wires):
-            self._selection, self._selected_wires = nodes, wires
+        """Select these nodes and wires, and nothing else; names that there are not are left out."""
+        selected = frozenset(each for each in nodes if each in self._document.nodes)
+        selected_wires = frozenset(each for each in wires if each in self._document.wires)
+        if (selected, selected_wires) != (self._selection, self._selected_wires):
+            self._selection, self._selected_wires = selected, selected_wires
             self.selection_changed.emit()
+
+    def _keep_selection(self, renamed: tuple[NodeId, NodeId] | None) -> None:
+        """Go on selecting what is still there, be it under a new name."""
+        names = dict([renamed]) if renamed else {}
+        nodes = [names.get(node, node) for node in self._selection]
+        self.select(nodes, [Port(names.get(port.node, port.node), port.name) for port in self._selected_wires])
 
     def reveal(self, node: NodeId) -> None:
         """Ask whoever shows the graph to bring a node into view."""
@@ -335,9 +369,15 @@ class Workspace(QObject):
 
     def set_theme(self, name: str) -> None:
         """Draw everything in another theme."""
-        if name != self.settings.theme:
-            self.settings.theme = name
+        before = self.settings.theme
+        self.settings.theme = name
+        if self.settings.theme != before:
             self.theme_changed.emit()
+
+    def _refuse(self, sentence: str) -> None:
+        """Tell of a file that could not be opened or saved: this must not be overlooked."""
+        self.told.emit(sentence)
+        self.refused.emit(sentence)
 
     def _tell(self, error: GradvizError) -> None:
         self.told.emit(str(error))
