@@ -40,7 +40,7 @@ from gradviz.graph.ports import op_of, ports_of
 from gradviz.graph.seeds import as_seed
 from gradviz.graph.targets import add_target, clear_target, set_seed, set_target
 from gradviz.graph.tensors import are_same_bits, as_tensor, with_cell
-from gradviz.graph.wiring import connect, disconnect, next_port, remove_slot, set_slots
+from gradviz.graph.wiring import connect, detach, disconnect, next_port, remove_slot, set_slots
 
 __all__ = [
     "GAP",
@@ -82,6 +82,7 @@ __all__ = [
     "connect",
     "connection_problem",
     "descendants",
+    "detach",
     "disconnect",
     "duplicate",
     "extract",

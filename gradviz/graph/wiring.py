@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gradviz.errors import EditRefusedError
 from gradviz.graph.dag import reaches
 from gradviz.graph.edits import slots_for
@@ -53,6 +55,14 @@ def disconnect(document: Document, port: tuple[NodeId, str]) -> Document:
     if found not in document.wires:
         return document
     return document.changed(wires={other: source for other, source in document.wires.items() if other != found})
+
+
+def detach(document: Document, ports: Iterable[tuple[NodeId, str]]) -> Document:
+    """Return the document without the wires into some ports; a port without a wire stays as it is."""
+    gone = {known_port(document, port) for port in ports}
+    if gone.isdisjoint(document.wires):
+        return document
+    return document.changed(wires={port: source for port, source in document.wires.items() if port not in gone})
 
 
 def set_slots(document: Document, node: NodeId, slots: int) -> Document:

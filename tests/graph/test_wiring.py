@@ -5,6 +5,7 @@ from gradviz.graph import (
     Port,
     add_node,
     connect,
+    detach,
     disconnect,
     next_port,
     ports_of,
@@ -131,3 +132,19 @@ def test_an_open_slot_can_be_removed_as_well(joined):
 
 def test_a_source_that_is_removed_leaves_its_slot_open(joined):
     assert sources_of(remove(joined, ["w"]).computation, "c") == ("x", None, "x")
+
+
+def test_many_wires_are_detached_in_one_edit(joined):
+    after = detach(joined, [("c", "x0"), ("c", "x2"), ("c", "x2")])
+    assert sources_of(after.computation, "c") == (None, "w", None)
+    assert ports_of(after.nodes["c"]) == ("x0", "x1", "x2")
+
+
+def test_detaching_open_ports_changes_nothing(joined):
+    open_ones = detach(joined, [("c", "x1")])
+    assert detach(open_ones, [("c", "x1")]) is open_ones
+    assert detach(joined, []) is joined
+
+
+def test_a_port_that_there_is_not_cannot_be_detached(joined):
+    assert "c" in refusal_of(detach, joined, [("c", "x7")])
