@@ -10,7 +10,9 @@ from gradviz.workspace import Player, Workspace
 @pytest.fixture
 def document():
     """loss = sum((s * T - t)**2) with three numbers: 4 forward frames, the seed, 13 backward ones."""
-    return parse("loss = sum((s * T - t)**2)", s=np.array(2.0), T=np.array([1.0, 2.0, 3.0]), t=np.array([0.5, 1.0, 4.0]))
+    return parse(
+        "loss = sum((s * T - t)**2)", s=np.array(2.0), T=np.array([1.0, 2.0, 3.0]), t=np.array([0.5, 1.0, 4.0])
+    )
 
 
 @pytest.fixture

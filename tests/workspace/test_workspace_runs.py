@@ -267,7 +267,9 @@ def test_what_fails_while_it_runs_is_told(empty, told, settle):
     assert told[0].startswith('cross_entropy "loss": ')
 
 
-def test_a_run_that_cannot_be_made_is_told_and_the_next_step_tries_again(workspace, told, announced, settle, monkeypatch):
+def test_a_run_that_cannot_be_made_is_told_and_the_next_step_tries_again(
+    workspace, told, announced, settle, monkeypatch
+):
     def exhaust(document, cancelled):
         raise MemoryError
 
