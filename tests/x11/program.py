@@ -70,11 +70,11 @@ class Program:
 
     def rect(self, look, **question):
         """Wait for a thing on the screen that stands still; return its x, y, width and height."""
-        seen = [None]
 
         def settled():
-            seen.append(self.look(look, **question))
-            return seen[-1] if seen[-1] == seen[-2] else None
+            before = self.look(look, **question)
+            self.look("painted")
+            return before if self.look(look, **question) == before else None
 
         return until(settled)
 

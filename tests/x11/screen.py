@@ -46,7 +46,7 @@ def screen_in(folder):
     size = f"{SIZE[0]}x{SIZE[1]}x24"
     server = ["Xvfb", "-displayfd", str(writing), "-screen", "0", size, "-nolisten", "tcp", "-noreset", "-dpi", "96"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with open(reading) as numbers, started(server, pass_fds=[writing], **quiet):
+    with os.fdopen(reading) as numbers, started(server, pass_fds=[writing], **quiet):
         os.close(writing)
         environment = environment_of(folder, f":{numbers.readline().strip()}")
         with started(["openbox", "--sm-disable"], env=environment, **quiet):

@@ -46,7 +46,6 @@ def test_a_wire_whose_shapes_clash_is_told_and_the_rest_goes_on(program):
 def test_a_number_is_typed_into_the_table_of_a_leaf(program):
     program.hand.click(program.body("a"))
     program.hand.click(program.point("cell", name="inspector.table", row=0, column=1), times=2)
-    program.hand.key("ctrl+a")
     program.hand.write("10")
     program.hand.key("Return")
     program.until(lambda now: now.values.get("y") == [3.0, 40.0])

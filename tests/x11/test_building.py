@@ -24,7 +24,7 @@ def test_a_loss_is_built_from_nothing_and_swept_back(start):
     product = program.add("torch.mul", "multiply", program.spot(0.3, 0.1))
     difference = program.add("tf.subtract", "subtract", program.spot(0.5, 0.3))
     square = program.add("square", "square", program.spot(0.7, 0.3))
-    loss = program.add("reduce_sum", "sum", program.spot(0.88, 0.5))
+    program.add("reduce_sum", "sum", program.spot(0.88, 0.5))
     program.fill("inspector.name", "loss")
     wires = (("s", product, 0), ("T", product, 1), (product, difference, 0), ("target", difference, 1))
     for source, node, slot in (*wires, (difference, square, 0), (square, "loss", 0)):

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -63,7 +63,7 @@ def test_a_picture_is_exported_as_svg(program, tmp_path):
     program.click("button", text="Export…")
     take_path(program, tmp_path / "picture.svg")
     program.until(lambda now: "picture.svg" in now.told)
-    picture = ElementTree.parse(tmp_path / "picture.svg").getroot()
+    picture = ET.parse(tmp_path / "picture.svg").getroot()
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"
     assert "multiply y" in picture.find("{*}desc").text
     assert len(picture.findall(".//{*}path")) > 20
