@@ -10,7 +10,9 @@ from typing import Any
 
 _HOMES = {
     "copy_picture": "gradviz.export.clipboard",
+    "picture_of": "gradviz.export.render",
     "render": "gradviz.export.render",
+    "writer_for": "gradviz.export.render",
     "write_sweep": "gradviz.export.movie",
 }
 

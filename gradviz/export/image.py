@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
 from gradviz.errors import LimitError
 from gradviz.export.sheet import Sheet, refuse_large, sheet_for
@@ -78,6 +78,6 @@ def png_bytes(image: QImage) -> bytes:
     held = QByteArray()
     buffer = QBuffer(held)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]  # Qt's stubs take the format as bytes, Qt itself as text
+    QImageWriter(buffer, b"png").write(image)
     buffer.close()
     return bytes(held.data())

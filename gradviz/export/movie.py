@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +25,6 @@ from gradviz.export.sheet import Sheet, sheet_for
 from gradviz.formats import write_file
 from gradviz.graph import Document
 from gradviz.picture import Picture, Rect, Theme, compose, compose_legend, compose_motion, load_theme
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 GIF_NAME = "sweep.gif"
 
@@ -196,8 +193,8 @@ class _Indexer:
         self._nearest = np.zeros(1 << 24, np.uint8)
         self._is_known = np.zeros(1 << 24, np.bool_)
 
-    def indexed(self, pixels: NDArray[np.uint8]) -> Image:
-        """Return a picture, (height, width, 3), in the colours of the palette."""
+    def indexed(self, pixels: NDArray[np.uint8]) -> Any:
+        """Return a picture, (height, width, 3), in the colours of the palette, as an image of Pillow."""
         from PIL import Image
 
         packed = _packed(pixels)
