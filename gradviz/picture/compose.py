@@ -6,7 +6,7 @@ Cards and wires that look as they did a moment ago are taken from then: stepping
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -15,9 +15,9 @@ from gradviz.engine import Moment
 from gradviz.graph import Computation, Document, NodeId, Port, Report, check
 from gradviz.picture.captions import NodeLabels, alt_text
 from gradviz.picture.cards import CardState, card_items
-from gradviz.picture.geometry import Geometry, geometry_of
+from gradviz.picture.geometry import geometry_of
 from gradviz.picture.items import Item, Picture, Rect
-from gradviz.picture.labels import Labels, labels_of
+from gradviz.picture.labels import labels_of
 from gradviz.picture.legend import Told, Visible, legend_items
 from gradviz.picture.scales import Scales, scales_of
 from gradviz.picture.states import Scene, card_states, wire_states
@@ -42,32 +42,18 @@ def compose(
     `stale` dims the sweep, which belongs to an earlier document, and says so. `active` marks the latest step; `legend`
     puts the caption and the legend below; `selection` outlines nodes. Without a background it is `transparent`.
     """
-    report = check(document.computation) if report is None else report
-    geometry = geometry_of(document, report, theme)
-    labels = labels_of(geometry, report, theme)
+    scene = _scene(document, moment, theme, report, stale=stale)
+    scene = replace(scene, selection=frozenset(selection), active=active)
     scales = scales_of(document, moment, stale=stale)
-    scene = Scene(document, moment, report, geometry, labels, frozenset(selection), stale=stale, active=active)
-    memory = _memory(document.computation, theme)
-    wires = wire_states(scene, theme)
-    cards = card_states(scene)
-    items = (
-        *chain.from_iterable(memory.lines(wire, theme) for wire in wires),
-        *chain.from_iterable(memory.labels(wire, theme, scales) for wire in wires),
-        *chain.from_iterable(memory.card(card, theme, scales) for card in cards),
-    )
-    bounds = _bounds(geometry, labels, theme)
+    wires, cards = wire_states(scene, theme), card_states(scene)
+    items = _memory(document.computation, theme).items(wires, cards, theme, scales)
+    bounds = _bounds(scene, theme)
     if legend:
         below, bounds = _legend(scene, visible_in(cards, wires, scales, scene), bounds, theme)
         items += below
-    told = NodeLabels(document, moment, report)
-    return Picture(
-        items,
-        bounds,
-        geometry,
-        alt_text(document, moment, told, stale=stale),
-        told,
-        background=None if transparent else theme.background,
-    )
+    told = NodeLabels(document, moment, scene.report)
+    alt = alt_text(document, moment, told, stale=stale)
+    return Picture(items, bounds, scene.geometry, alt, told, None if transparent else theme.background)
 
 
 def compose_legend(
@@ -80,13 +66,17 @@ def compose_legend(
     stale: bool = False,
 ) -> Picture:
     """Return caption and legend alone, `width` pixels wide, with their upper left corner at (0, 0)."""
-    report = check(document.computation) if report is None else report
-    geometry = geometry_of(document, report, theme)
-    labels = labels_of(geometry, report, theme)
-    scene = Scene(document, moment, report, geometry, labels, frozenset(), stale=stale, active=True)
-    visible = visible_in(card_states(scene), wire_states(scene, theme), scales_of(document, moment, stale=stale), scene)
+    scene = _scene(document, moment, theme, report, stale=stale)
+    scales = scales_of(document, moment, stale=stale)
+    visible = visible_in(card_states(scene), wire_states(scene, theme), scales, scene)
     items, bounds = legend_items(visible, _told(moment), (0.0, 0.0), width, theme)
     return Picture(items, bounds, background=theme.background)
+
+
+def _scene(document: Document, moment: Moment | None, theme: Theme, report: Report | None, *, stale: bool) -> Scene:
+    known = check(document.computation) if report is None else report
+    geometry = geometry_of(document, known, theme)
+    return Scene(document, moment, known, geometry, labels_of(geometry, known, theme), stale=stale)
 
 
 @dataclass
@@ -96,6 +86,16 @@ class _Memory:
     cards: dict[NodeId, tuple[Any, tuple[Item, ...]]] = field(default_factory=dict)
     wires: dict[Port, tuple[Any, tuple[Item, ...]]] = field(default_factory=dict)
     tags: dict[Port, tuple[Any, tuple[Item, ...]]] = field(default_factory=dict)
+
+    def items(
+        self, wires: Collection[WireState], cards: Collection[CardState], theme: Theme, scales: Scales
+    ) -> tuple[Item, ...]:
+        """Return all items in drawing order: lines, their labels, cards."""
+        return (
+            *chain.from_iterable(self.lines(wire, theme) for wire in wires),
+            *chain.from_iterable(self.labels(wire, theme, scales) for wire in wires),
+            *chain.from_iterable(self.card(card, theme, scales) for card in cards),
+        )
 
     def card(self, card: CardState, theme: Theme, scales: Scales) -> tuple[Item, ...]:
         """Return the items of a card, drawn anew only where it has changed."""
@@ -157,11 +157,11 @@ def _told(moment: Moment | None) -> Told:
     return Told(moment.sentence or "nothing has been computed yet", f"step {moment.index} of {count}")
 
 
-def _bounds(geometry: Geometry, labels: Labels, theme: Theme) -> Rect:
+def _bounds(scene: Scene, theme: Theme) -> Rect:
     """Return the rectangle around everything, with a margin."""
-    x, y, w, h = geometry.bounds()
+    x, y, w, h = scene.geometry.bounds()
     right, bottom = x + w, y + h
-    for left, top, width, height in chain(labels.shapes, labels.shares):
+    for left, top, width, height in chain(scene.labels.shapes, scene.labels.shares, scene.labels.cuts):
         x, y, right, bottom = min(x, left), min(y, top), max(right, left + width), max(bottom, top + height)
     margin = 3.0 * theme.spacing
     return x - margin, y - margin, right - x + 2 * margin, bottom - y + 2 * margin

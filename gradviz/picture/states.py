@@ -30,9 +30,9 @@ class Scene:
     report: Report
     geometry: Geometry
     labels: Labels
-    selection: frozenset[NodeId]
-    stale: bool
-    active: bool
+    selection: frozenset[NodeId] = frozenset()
+    stale: bool = False
+    active: bool = True
 
 
 class Active(NamedTuple):
