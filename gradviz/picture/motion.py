@@ -252,29 +252,30 @@ def _journey(stage: _Stage, frame: Send, way: float) -> Iterator[Item]:
     row = geometry.wire_index[frame.port]
     back = geometry.backs[row]
     width = line_width(share, theme)
-    trail = as_points(part(back, 0.0, max(way, 1e-3))[None])[0]
+    layout = travelling_layout(share.shape, theme)
+    start = np.array(_beside_port(stage, frame.port, layout))
+    reached = _reached(back, start, way)
+    trail = as_points(part(back, 0.0, max(reached * eased(way, 0.0, 0.2), 1e-3))[None])[0]
     yield Curve(trail, theme.active, width + 2 * theme.ring_width, port=frame.port)
     yield Curve(trail, theme.gradient, width, dash=theme.dash, head=arrow_head(width, theme), port=frame.port)
     opacity = eased(way, 0.6, 1.0)
     limit = stage.scales.gradients
     yield from share_items(share, stage.labels.shares[row], theme, limit, opacity=opacity, port=frame.port)
-    layout = travelling_layout(share.shape, theme)
-    start = np.array(_beside_port(stage, frame.port, layout))
     x, y, w, h = stage.chip_rect(frame.source, is_gradient=True)
     end = np.array([x + w / 2, y + h / 2])
-    at = _place_on_way(back, start, end, way)
+    middle = points_on(back[None], reached)[0]
+    middle = start + (middle - start) * eased(way, 0.0, 0.4)
+    middle = middle + (end - middle) * eased(way, 0.7, 1.0)
+    at = float(middle[0]), float(middle[1])
     yield from _Chip(share, layout, at, limit, theme.gradient).items(theme)
 
 
-def _place_on_way(back: Floats, start: Floats, end: Floats, way: float) -> Point:
-    """Return where a chip is that leaves `start` beside its port, follows the way back, and ends at `end`."""
+def _reached(back: Floats, start: Floats, way: float) -> float:
+    """Return how far along a way back a chip has come that joins it near `start`, beside its port."""
     stops = np.linspace(0.0, 0.6, 25)
     gaps = points_on(back[None], stops)[0] - start
     joins = float(stops[np.argmin(np.sum(gaps * gaps, axis=1))])
-    middle = points_on(back[None], joins + (1 - joins) * way)[0]
-    middle = start + (middle - start) * eased(way, 0.0, 0.4)
-    middle = middle + (end - middle) * eased(way, 0.7, 1.0)
-    return float(middle[0]), float(middle[1])
+    return joins + (1 - joins) * way
 
 
 @dataclass(frozen=True, eq=False)
