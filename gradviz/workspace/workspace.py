@@ -68,7 +68,6 @@ class Workspace(QObject):
         self._document = Document()
         self._runs = Runs(self._document)
         self._path: Path | None = None
-        self._previewed: Document | None = None
         self._playhead = 0
         self._motion: Motion | None = None
         self._selection: frozenset[NodeId] = frozenset()
@@ -109,7 +108,6 @@ class Workspace(QObject):
             self.jobs.cancel(key)
         before, self._document, self._path = self._document, document, path
         self._runs = Runs(document)
-        self._previewed = None
         self.history.clear()
         self.select(())
         self.seek(0)
@@ -139,7 +137,6 @@ class Workspace(QObject):
 
     def save(self, path: Path) -> bool:
         """Save the document to `path`; False, and a sentence, where that fails."""
-        self.end_preview()
         try:
             save(self._document, path)
         except GradvizError as error:
@@ -171,40 +168,13 @@ class Workspace(QObject):
 
     def apply(self, label: str, change: Callable[..., Document], *args: Any, gesture: str = "", **options: Any) -> None:
         """Apply an edit as `edit` does, but raise the `GradvizError` of a refusal to the caller, who shows it."""
-        self.end_preview()
         after = or_first(change(self._document, *args, **options), self.history, gesture)
         if after is not self._document:
-            self.history.push(Edit(label, self._document, after, gesture, self._step_to))
-
-    def preview(self, change: Callable[..., Document], *args: Any) -> bool:
-        """Show the document as an edit would make it, without a step of undo; False, and a sentence, where refused.
-
-        It is made from the document before the first preview. `edit`, `save`, undo and `end_preview` take it back.
-        """
-        first = self._document if self._previewed is None else self._previewed
-        try:
-            after = change(first, *args)
-        except GradvizError as error:
-            self._tell(error)
-            return False
-        self._previewed = first
-        self._show(after)
-        return True
-
-    def end_preview(self) -> None:
-        """Show the document itself again."""
-        first, self._previewed = self._previewed, None
-        if first is not None:
-            self._show(first)
+            self.history.push(Edit(label, self._document, after, gesture, self._show))
 
     def gesture_name(self, kind: str) -> str:
         """Return a name for one press of the mouse or a key: edits that share it become one step of undo."""
         return f"{kind} {next(self._gestures)}"
-
-    def _step_to(self, document: Document) -> None:
-        """Show the document to which a step of the history leads."""
-        self._previewed = None
-        self._show(document)
 
     def _show(self, document: Document) -> None:
         before, self._document = self._document, document

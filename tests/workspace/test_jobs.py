@@ -115,12 +115,12 @@ def test_a_lack_of_memory_is_a_sentence(jobs, qtbot):
 
 def test_even_a_fault_of_the_program_ends_the_waiting(jobs, qtbot):
     def break_down(cancelled):
-        return [][1]
+        return {}["nothing"]
 
     with qtbot.captureExceptions() as faults:
         _, errors = start(jobs, "key", break_down)
         qtbot.waitUntil(lambda: bool(errors))
-    assert [kind for kind, _, _ in faults] == [IndexError]
+    assert [kind for kind, _, _ in faults] == [KeyError]
     assert type(errors[0]) is GradvizError
     assert not jobs.is_busy
 

@@ -125,12 +125,6 @@ class Editing(RuleBasedStateMachine):
             self.documents[self.at + 1 :] = [self.workspace.document]
             self.at += 1
 
-    @precondition(lambda self: self.nodes)
-    @rule(random=choices)
-    def drag_and_cancel(self, random):
-        self.workspace.preview(move, {random.choice(self.nodes): Place(random.random(), 0.0)})
-        self.workspace.end_preview()
-
     @rule()
     def undo(self):
         if self.at:

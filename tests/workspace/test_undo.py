@@ -1,7 +1,7 @@
 import pytest
 
 from gradviz.errors import EditRefusedError
-from gradviz.graph import Place, Port, connect, disconnect, move, remove, rename, set_note
+from gradviz.graph import Place, Port, connect, disconnect, move, remove, rename
 
 
 def place_at(x):
@@ -85,56 +85,6 @@ def test_a_panel_can_show_a_refusal_itself(workspace, told):
     with pytest.raises(EditRefusedError, match="already depends on"):
         workspace.apply("Connect", connect, "loss", Port("mul1", "a"))
     assert told == []
-
-
-def test_a_preview_is_no_step_and_keeps_what_can_be_redone(workspace):
-    workspace.edit("Note", set_note, "s", "a scale")
-    noted = workspace.document
-    workspace.history.undo()
-    first = workspace.document
-    for x in (3.0, 4.0):
-        assert workspace.preview(place_at(x))
-        assert workspace.document.places["s"].x == x
-        assert not workspace.is_modified
-    workspace.end_preview()
-    assert workspace.document is first
-    workspace.history.redo()
-    assert workspace.document is noted
-
-
-def test_a_preview_always_starts_from_the_document_itself(workspace):
-    s, t = workspace.document.places["s"], workspace.document.places["T"]
-    workspace.preview(move, {"s": Place(500.0, 0.0)})
-    workspace.preview(move, {"T": Place(700.0, 0.0)})
-    assert workspace.document.places["s"] == s
-    workspace.end_preview()
-    assert workspace.document.places["T"] == t
-
-
-def test_an_edit_after_a_preview_is_made_from_the_document_itself(workspace):
-    first = workspace.document
-    workspace.preview(move, {"s": Place(500.0, 0.0)})
-    workspace.edit("Note", set_note, "s", "a scale")
-    assert workspace.document.places == first.places
-    workspace.history.undo()
-    assert workspace.document is first
-
-
-def test_undo_during_a_preview_takes_the_preview_back(workspace):
-    first = workspace.document
-    workspace.edit("Note", set_note, "s", "a scale")
-    workspace.preview(place_at(500.0))
-    workspace.history.undo()
-    assert workspace.document is first
-    workspace.end_preview()
-    assert workspace.document is first
-
-
-def test_a_refused_preview_is_told(workspace, told):
-    first = workspace.document
-    assert not workspace.preview(remove, ["nobody"])
-    assert "nobody" in told[0]
-    assert workspace.document is first
 
 
 def test_what_vanishes_is_no_longer_selected(workspace):

@@ -41,10 +41,11 @@ def test_what_is_saved_can_be_opened(workspace, tmp_path, settle, announced):
     ],
     ids=["empty", "no text", "truncated", "no document", "newer", "unknown op", "deep"],
 )
-def test_a_bad_file_is_told_and_nothing_changes(workspace, tmp_path, settle, told, content, sentence):
+def test_a_bad_file_is_told_and_nothing_changes(workspace, tmp_path, settle, content, sentence):
     path = tmp_path / "bad.gradviz"
     path.write_bytes(content)
-    refused = []
+    told, refused = [], []
+    workspace.told.connect(told.append)
     workspace.refused.connect(refused.append)
     workspace.edit("Note", set_note, "s", "precious")
     document, tape = workspace.document, workspace.tape
@@ -93,15 +94,6 @@ def test_undo_to_what_was_saved_is_unmodified(workspace, tmp_path, announced):
     assert "file_changed" in announced
     workspace.history.undo()
     assert workspace.is_modified
-
-
-def test_saving_ends_a_preview(workspace, tmp_path, settle):
-    document = workspace.document
-    workspace.preview(set_note, "s", "half way")
-    assert workspace.save(tmp_path / "a.gradviz")
-    assert workspace.document is document
-    opened(workspace, tmp_path / "a.gradviz", settle)
-    assert workspace.document.notes == {}
 
 
 def test_a_file_that_arrives_after_an_edit_does_not_overwrite_it(workspace, tmp_path, settle, told):

@@ -218,7 +218,7 @@ def test_a_half_built_document_runs_as_far_as_it_goes(workspace, settle):
     workspace.edit("Detach", disconnect, Port("square1", "x"))
     settle(workspace)
     assert workspace.moment.values.keys() == {"s", "T", "t", "mul1", "sub1"}
-    assert [port for port in workspace.report.open_ports] == [Port("square1", "x")]
+    assert list(workspace.report.open_ports) == [Port("square1", "x")]
 
 
 def test_deleting_everything_leaves_no_run(workspace, settle):
