@@ -1,15 +1,14 @@
 """The one painter: draws the items of a picture with QPainter, on screens, images and paper alike.
 
 It culls by comparing bounding boxes as arrays, so that a viewport costs what is in it. Level of detail follows the size
-on the device: text that nobody could read is a bar; from afar specks are left out, corners are square and runs of
-lines are stroked together. There are no clips, effects or smoothed images.
+on the device: text that nobody could read is a bar; from afar specks are left out, corners are square, and what looks
+alike is drawn together. There are no clips, effects or smoothed images.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import groupby
 from math import ceil
 
 import numpy as np
@@ -103,37 +102,54 @@ def _paint_items(painter: QPainter, items: Iterable[Item], scale: float) -> None
 
 
 def _paint_from_afar(painter: QPainter, items: list[Item], scale: float) -> None:
-    """Draw what is left from afar: runs of curves together, boxes without round corners, hair lines."""
-    for kind, run in groupby(items, type):
-        if kind is Curve:
-            _stroke_together(painter, [item for item in run if isinstance(item, Curve)])
-        elif kind is Box:
-            for item in run:
-                if isinstance(item, Box):
-                    _paint_far_box(painter, item)
-        else:
-            _paint_items(painter, run, scale)
+    """Draw what is left from afar: lines at least one device pixel wide, no round corners, what looks alike together.
+
+    The first items of all nodes come first, then the second ones, …: only where cards overlap can that be told from
+    drawing node by node.
+    """
+    ranks: list[dict[object, list[Item]]] = []
+    latest, rank = None, 0
+    for item in items:
+        rank = rank + 1 if item.node is not None and item.node == latest else 0
+        latest = item.node
+        while rank >= len(ranks):
+            ranks.append({})
+        ranks[rank].setdefault(_look(item, scale), []).append(item)
+    for looks in ranks:
+        for alike in looks.values():
+            if isinstance(alike[0], Curve):
+                _stroke_together(painter, [item for item in alike if isinstance(item, Curve)], scale)
+            elif isinstance(alike[0], Box):
+                _fill_together(painter, [item for item in alike if isinstance(item, Box)], scale)
+            else:
+                _paint_items(painter, alike, scale)
 
 
-def _stroke_together(painter: QPainter, curves: list[Curve]) -> None:
-    """Stroke a run of curves, one path for each colour, as hair lines."""
-    paths: dict[tuple[Colour, float], QPainterPath] = {}
+def _look(item: Item, scale: float) -> object:
+    """Return what two items have in common that can be drawn together from afar."""
+    match item:
+        case Box():
+            return item.fill, item.stroke, item.opacity, item.width * scale >= 2
+        case Curve():
+            return item.colour, item.opacity, int(item.width * scale)
+    return type(item)
+
+
+def _stroke_together(painter: QPainter, curves: list[Curve], scale: float) -> None:
+    path = QPainterPath()
     for curve in curves:
-        _add_curve(paths.setdefault((curve.colour, curve.opacity), QPainterPath()), curve.points, bent=curve.bent)
+        _add_curve(path, curve.points, bent=curve.bent)
+    first = curves[0]
     painter.setBrush(_NO_BRUSH)
-    for (colour, opacity), path in paths.items():
-        painter.setPen(_hair(colour, opacity))
-        painter.drawPath(path)
+    painter.setPen(_hair(first.colour, first.opacity, int(first.width * scale)))
+    painter.drawPath(path)
 
 
-def _paint_far_box(painter: QPainter, box: Box) -> None:
-    rect = QRectF(box.x, box.y, box.w, box.h)
-    if box.fill:
-        painter.fillRect(rect, _colour(box.fill, box.opacity))
-    if box.stroke:
-        painter.setPen(_hair(box.stroke, box.opacity))
-        painter.setBrush(_NO_BRUSH)
-        painter.drawRect(rect)
+def _fill_together(painter: QPainter, boxes: list[Box], scale: float) -> None:
+    first = boxes[0]
+    painter.setPen(_hair(first.stroke, first.opacity, int(first.width * scale)) if first.stroke else _NO_PEN)
+    painter.setBrush(_brush(first.fill, first.opacity) if first.fill else _NO_BRUSH)
+    painter.drawRects([QRectF(box.x, box.y, box.w, box.h) for box in boxes])
 
 
 def _paint_box(painter: QPainter, box: Box) -> None:
@@ -262,8 +278,8 @@ def _pen(colour: Colour, opacity: float, width: float = 1.0, dash: tuple[float, 
 
 
 @lru_cache(maxsize=4096)
-def _hair(colour: Colour, opacity: float) -> QPen:
-    """Return a pen of one device pixel, whatever the scale."""
-    pen = QPen(_colour(colour, opacity), 1.0)
+def _hair(colour: Colour, opacity: float, width: int) -> QPen:
+    """Return a pen of so many device pixels, at least one, whatever the scale."""
+    pen = QPen(_colour(colour, opacity), max(1, width))
     pen.setCosmetic(True)
     return pen
