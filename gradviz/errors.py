@@ -22,6 +22,10 @@ class GradvizError(Exception):
         """Return the same error, told of one node: `multiply "scale": ...`."""
         return type(self)('{at_op} "{at_node}": ' + self.template, **{**self.facts, "at_op": op, "at_node": node})
 
+    def within(self, name: str) -> Self:
+        """Return the same error, told of one file: `graph.gradviz: ...`."""
+        return type(self)("{within}: " + self.template, **{**self.facts, "within": name})
+
 
 class EditRefusedError(GradvizError):
     """An edit that would make a document which must not be."""

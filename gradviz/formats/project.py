@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+from gradviz.errors import GradvizError
 from gradviz.formats.files import read_file, write_file
 from gradviz.formats.reader import read
 from gradviz.formats.writer import write
@@ -12,7 +14,11 @@ from gradviz.graph import LIMITS, Document, Limits
 
 def load(path: str | os.PathLike[str], limits: Limits = LIMITS) -> Document:
     """Return the document in a file; raises `FormatError` or `LimitError` in a sentence for the person who opens it."""
-    return read(read_file(path, limits.file_bytes), limits)
+    data = read_file(path, limits.file_bytes)
+    try:
+        return read(data, limits)
+    except GradvizError as error:
+        raise error.within(Path(path).name) from error
 
 
 def save(document: Document, path: str | os.PathLike[str]) -> None:
