@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import gradviz as gv
+from tests.x11.screen import until
 
 pytestmark = pytest.mark.x11
 
@@ -38,17 +39,18 @@ def test_a_node_is_dragged_and_put_back_and_dragged_again(program):
 
 
 def test_escape_in_the_middle_of_a_drag_leaves_no_step_of_undo(program):
-    before = program.now
     start = program.body("a")
+    program.hand.click(start)
+    before, resting = program.now, program.picture()
     program.hand.press(start)
     program.hand.carry(start, beside(start, 90, 90))
-    program.until(lambda now: now.places != before.places)
+    until(lambda: np.any(program.picture() != resting))
     program.hand.key("Escape")
-    program.until(lambda now: now.places == before.places)
+    until(lambda: np.array_equal(program.picture(), resting))
     program.hand.carry(beside(start, 90, 90), beside(start, 150, 20))
     program.hand.release()
-    assert program.now.places == before.places
-    assert program.now.undo == before.undo
+    assert np.array_equal(program.picture(), resting)
+    assert (program.now.places, program.now.undo) == (before.places, before.undo)
 
 
 def test_a_wire_that_closes_a_loop_is_refused_and_told(program):
