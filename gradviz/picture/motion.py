@@ -257,7 +257,8 @@ def _journey(stage: _Stage, frame: Send, way: float) -> Iterator[Item]:
     reached = _reached(back, start, way)
     trail = as_points(part(back, 0.0, max(reached * eased(way, 0.0, 0.2), 1e-3))[None])[0]
     yield Curve(trail, theme.active, width + 2 * theme.ring_width, port=frame.port)
-    yield Curve(trail, theme.gradient, width, dash=theme.dash, head=arrow_head(width, theme), port=frame.port)
+    head = arrow_head(width, theme) if way > 0.5 else 0.0
+    yield Curve(trail, theme.gradient, width, dash=theme.dash, head=head, port=frame.port)
     opacity = eased(way, 0.6, 1.0)
     limit = stage.scales.gradients
     yield from share_items(share, stage.labels.shares[row], theme, limit, opacity=opacity, port=frame.port)
