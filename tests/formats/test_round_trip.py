@@ -70,15 +70,13 @@ def test_params_are_written_only_where_they_differ_from_the_default():
     assert '"params": {"axis": [0, -1], "keepdims": true}' in write(document)
 
 
-SAMPLES = [(op, sample) for op in OPS.values() for sample in op.samples if sample.params]
-
-
-@pytest.mark.parametrize(("op", "sample"), SAMPLES, ids=[f"{op.name}-{i}" for i, (op, _) in enumerate(SAMPLES)])
-def test_every_op_keeps_its_params(op, sample):
-    document = add_node(Document(), "y", op.name, sample.params, [None] * len(sample.shapes))
-    found = read(write(document)).nodes["y"]
-    assert (found.op, found.slots) == (op.name, document.nodes["y"].slots)
-    np.testing.assert_equal(dict(found.params), dict(document.nodes["y"].params))
+@pytest.mark.parametrize("op", [op for op in OPS.values() if op.params], ids=lambda op: op.name)
+def test_every_op_keeps_its_params(op):
+    for sample in op.samples:
+        document = add_node(Document(), "y", op.name, sample.params, [None] * len(sample.shapes))
+        found = read(write(document)).nodes["y"]
+        assert (found.op, found.slots) == (op.name, document.nodes["y"].slots)
+        np.testing.assert_equal(dict(found.params), dict(document.nodes["y"].params))
 
 
 @pytest.mark.parametrize(
