@@ -27,6 +27,7 @@ _WHAT_IS_WRONG: Final = {
 
 def read_file(path: str | os.PathLike[str], limit: int) -> bytes:
     """Return the bytes of a file of at most `limit` bytes; raises `FormatError` or `LimitError` in a sentence."""
+    _refuse_no_path(path)
     try:
         status = Path(path).stat()
         if not stat.S_ISREG(status.st_mode):
@@ -45,8 +46,10 @@ def read_file(path: str | os.PathLike[str], limit: int) -> bytes:
 def write_file(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file whole or not at all: beside it first, then in its place, with the permissions that it had.
 
-    A link is followed. Raises `FormatError` in a sentence, and then leaves what was there as it was.
+    A link is followed. What is there and is no file (a folder, a pipe, a device) is left alone. Raises `FormatError`
+    in a sentence, and then leaves what was there as it was.
     """
+    _refuse_no_path(path)
     try:
         _replace(Path(os.path.realpath(path)), data)
     except (OSError, ValueError) as error:
@@ -56,7 +59,11 @@ def write_file(path: str | os.PathLike[str], data: bytes) -> None:
 def _replace(path: Path, data: bytes) -> None:
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
+    status = path.stat() if path.exists() else None
+    if status is not None and not stat.S_ISREG(status.st_mode):
+        # A file would take the place of the device for the whole system, where the person is its administrator.
+        raise FormatError("cannot write {path}: it is no file", path=_shown(path))
+    mode = None if status is None else stat.S_IMODE(status.st_mode)
     if mode is not None and not os.access(path, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     beside = path.with_name(f".gradviz-{secrets.token_hex(6)}")
@@ -84,6 +91,14 @@ def _keep_folder(folder: Path) -> None:
                 os.fsync(handle)
             finally:
                 os.close(handle)
+
+
+def _refuse_no_path(path: object) -> None:
+    """Refuse what is no path before anything is asked of the system."""
+    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
+        raise FormatError("a path is a text, not {kind}", kind=type(path).__name__)
+    if not os.fspath(path):
+        raise FormatError("the path of the file is empty")
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -162,3 +162,30 @@ def test_a_title_with_half_a_character_is_refused_before_anything_is_written(tmp
     with pytest.raises(FormatError, match="half of a character"):
         save(Document(title="\ud800"), path)
     assert path.read_bytes() == before
+
+
+@POSIX
+@pytest.mark.parametrize("through_a_link", [False, True])
+def test_a_pipe_or_a_device_is_not_replaced_by_a_file(tmp_path, through_a_link):
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to("pipe")
+    with pytest.raises(FormatError, match="pipe: it is no file$"):
+        save(Document(), link if through_a_link else pipe)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["link", "pipe"]
+
+
+@pytest.mark.parametrize("path", [None, 5, b"a.gradviz", ["a"]])
+def test_what_is_no_path_is_told(path):
+    with pytest.raises(FormatError, match=f"^a path is a text, not {type(path).__name__}$"):
+        load(path)
+    with pytest.raises(FormatError, match=f"^a path is a text, not {type(path).__name__}$"):
+        save(Document(), path)
+
+
+def test_an_empty_path_is_told():
+    with pytest.raises(FormatError, match="^the path of the file is empty$"):
+        load("")
+    with pytest.raises(FormatError, match="^the path of the file is empty$"):
+        save(Document(), "")
