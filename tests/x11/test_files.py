@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 import gradviz as gv
+from tests.x11.hand import Hand
 from tests.x11.program import ROOT
-from tests.x11.screen import until
+from tests.x11.screen import started, until
 
 pytestmark = pytest.mark.x11
 
@@ -113,6 +114,17 @@ def test_a_saved_graph_is_opened_again_through_the_dialog(start, tmp_path):
     program.hand.key("ctrl+o")
     take_path(program, tmp_path / "mine.gradviz")
     program.until(lambda now: now.nodes == nodes)
+
+
+def test_what_people_start_opens_the_first_example_and_ends_well(screen, tmp_path):
+    settings = {"env": {**screen, "PYTHONPATH": str(ROOT)}, "cwd": tmp_path}
+    command = [sys.executable, "-W", "error", "-m", "gradviz"]
+    with started(command, **settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        hand = Hand(screen)
+        hand.do("search", "--sync", "--onlyvisible", "--name", "loss =.* gradviz", "windowactivate", "--sync")
+        hand.key("alt+F4")
+        assert process.communicate(timeout=20) == (b"", None)
+        assert process.returncode == 0
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"format": "gradviz", "version": 99, "nodes": []}', None])
