@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from gradviz.errors import GradvizError
 from gradviz.graph import (
+    Array,
     Document,
     NodeId,
     Place,
     Port,
+    Role,
     Tensor,
     add_leaf,
     add_node,
+    check,
     connect,
     connection_problem,
     fresh_name,
@@ -20,29 +25,58 @@ from gradviz.graph import (
     starting_params,
     stem_of,
 )
+from gradviz.ops import find
 from gradviz.workspace import leaf_role
 
 
-def add_entry(document: Document, what: str, place: Place, source: NodeId | None = None) -> tuple[Document, NodeId]:
+def add_entry(
+    document: Document, what: str, place: Place, source: NodeId | None = None, port: Port | None = None
+) -> tuple[Document, NodeId]:
     """Return the document with an op, or a leaf of ones, at `place`, and its name.
 
-    With a `source`, its result is wired into the first port that takes it.
+    The result of `source` is wired into the first port that takes it, what is added into `port`; a leaf is made in a
+    shape that goes there. Where that cannot be, it is added without the wire.
     """
     role = leaf_role(what)
     if role is not None:
-        node = fresh_name(document, "x" if role != "constant" else "c")
-        return add_leaf(document, node, Tensor(np.ones(())), role=role, place=place), node
-    node = fresh_name(document, stem_of(what))
+        return _add_leaf(document, role, place, port)
+    op = find(what)
+    node = fresh_name(document, stem_of(what if op is None else op.name))
     after = add_node(document, node, what, starting_params(what), place=place)
-    return (_wired(after, source, node) if source is not None else after), node
+    if source is not None:
+        ports = [Port(node, name) for name in ports_of(after.nodes[node])]
+        fitting = [each for each in ports if connection_problem(after, source, each) is None]
+        after = _connected(after, source, (fitting or ports)[0]) if ports else after
+    return (after if port is None else _connected(after, node, port)), node
 
 
-def _wired(document: Document, source: NodeId, node: NodeId) -> Document:
-    ports = [Port(node, name) for name in ports_of(document.nodes[node])]
-    fitting = [port for port in ports if connection_problem(document, source, port) is None]
-    if not ports:
-        return document
+def _add_leaf(document: Document, role: Role, place: Place, port: Port | None) -> tuple[Document, NodeId]:
+    node = fresh_name(document, "c" if role == "constant" else "x")
+    after = add_leaf(document, node, Tensor(np.ones(())), role=role, place=place)
+    if port is None:
+        return after, node
+    for ones in _likely_tensors(document, port):
+        shaped = add_leaf(document, node, Tensor(ones), role=role, place=place)
+        if connection_problem(shaped, node, port) is None:
+            return _connected(shaped, node, port), node
+    return _connected(after, node, port), node
+
+
+def _likely_tensors(document: Document, port: Port) -> Iterator[Array]:
+    """Yield tensors of ones like those at the other inputs of a port's node, then turned round, then a number."""
+    report = check(document.computation)
+    for name in ports_of(document.nodes[port.node]):
+        beside = document.wires.get(Port(port.node, name))
+        if name != port.name and beside is not None and beside in report.shapes:
+            shape, dtype = report.shapes[beside], report.dtypes[beside]
+            dtype = dtype if np.issubdtype(dtype, np.floating) else np.dtype(np.float64)
+            yield np.ones(shape, dtype)
+            yield np.ones(shape[::-1], dtype)
+    yield np.ones(())
+
+
+def _connected(document: Document, source: NodeId, port: Port) -> Document:
     try:
-        return connect(document, source, (fitting or ports)[0])
+        return connect(document, source, port)
     except GradvizError:
         return document

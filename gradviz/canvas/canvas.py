@@ -6,10 +6,12 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
+    QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
     QHelpEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -18,20 +20,28 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMenu, QToolTip
 
 from gradviz.canvas.adding import add_entry
-from gradviz.canvas.gestures import DrawWire, Gesture, MoveNodes, Pan, RubberBand
+from gradviz.canvas.edge_pan import EdgePan
+from gradviz.canvas.gestures import GRID, DrawWire, Gesture, MoveNodes, Pan, Pointer, RubberBand, snapped
+from gradviz.canvas.keyboard import Keyboard
+from gradviz.canvas.picking import GROUND, Hit, hit_at
 from gradviz.canvas.quick_add import QuickAdd
-from gradviz.canvas.tips import node_tip, port_tip, wire_tip
+from gradviz.canvas.telling import selection_in_words
+from gradviz.canvas.tips import tip_of
 from gradviz.canvas.view import GraphView
 from gradviz.graph import Document, NodeId, Place, Port
 from gradviz.workspace import Player, Workspace, dragged_op
 
-PORT_REACH, WIRE_REACH = 12.0, 6.0
-"""Screen pixels within which a press meets a port or a wire."""
-
 WHEEL_STEP = 1.0015
 """The zoom of one unit of the wheel's angle; a notch is 120 units."""
 
-_ADDS = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+DRAG_DISTANCE = 4
+"""Screen pixels that the pointer travels before a press is a drag."""
+
+ABOVE_POINTER = 40.0
+"""Pixels at 100 % between the upper edge of a card that a wire was dropped for and the pointer."""
+
+_WIRED_WIDTH = 200.0
+_LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 
 
 class Canvas(GraphView):
@@ -42,42 +52,57 @@ class Canvas(GraphView):
     def __init__(self, workspace: Workspace, player: Player) -> None:
         """Show and edit `workspace`; a tap on Space plays and pauses `player`."""
         super().__init__(workspace)
-        self._space_held = self._space_panned = False
+        self._keyboard = Keyboard(self)
+        self._edge_pan = EdgePan(self._pan_with_gesture, self)
         self._menus: tuple[QMenu, QMenu, QMenu] | None = None
-        self._pasted_at = QPointF()
+        self._button = Qt.MouseButton.NoButton
+        self._pressed_at = QPointF()
+        self._is_dragging = False
+        self._pointer: Pointer | None = None
+        self._space_held = self._space_panned = False
+        self._paste_place, self._pasted = Place(0.0, 0.0), 0
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.space_tapped.connect(player.toggle)
+        workspace.document_changed.connect(self._meet_document)
+        for signal in (workspace.selection_changed, workspace.playhead_moved, workspace.tape_changed):
+            signal.connect(self._tell)
+        self._tell()
 
     def set_menus(self, canvas: QMenu, node: QMenu, wire: QMenu) -> None:
         """Take the context menus of the ground, of nodes and of wires."""
         self._menus = (canvas, node, wire)
 
-    def cancel_gesture(self) -> bool:
-        """End the gesture under way as if it had never begun; tells whether there was one."""
-        gesture = self._gesture
-        if gesture is None:
-            return False
-        self._end_gesture()
-        gesture.cancel()
-        return True
+    def _meet_document(self, _before: Document, _after: Document) -> None:
+        """Cancel a gesture on a document that is no more, and forget what was under the pointer."""
+        self.cancel_gesture()
+        self.hover(GROUND)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say what is selected to whoever listens instead of looking."""
+        self.setAccessibleDescription(selection_in_words(self.workspace))
 
     # Adding
 
-    def quick_add(self, at: QPointF | None = None, source: NodeId | None = None) -> None:
-        """Ask for an operation to add at a place (the pointer's, where none is said), wired to `source`."""
+    def quick_add(self, at: QPointF | None = None, source: NodeId | None = None, port: Port | None = None) -> None:
+        """Ask for an operation to add at a place (the pointer's, where none is said), wired from `source` or to `port`.
+
+        The place is the upper left corner of the card, but for wires, whose end it is.
+        """
         place = at or self._pointed_place()
-        popup = QuickAdd(self)
-        popup.chosen.connect(lambda what: self.add(what, place, source))
+        popup = QuickAdd(self, wants_inputs=source is not None)
+        popup.chosen.connect(lambda what: self.add(what, self._corner(place, source, port), source, port))
         popup.open_at(self.viewport().mapToGlobal(self.mapFromScene(place)))
 
-    def add(self, what: str, at: QPointF, source: NodeId | None = None) -> None:
-        """Add an op, or `leaf:` and a role, with its card's upper left corner at a place, and select it."""
+    def add(self, what: str, at: QPointF, source: NodeId | None = None, port: Port | None = None) -> None:
+        """Add an op, or `leaf:` and a role, with its card's upper left corner near a place, and select it."""
         added: list[NodeId] = []
 
         def change(document: Document) -> Document:
-            after, node = add_entry(document, what, self.geometry_shown.place_at(at.x(), at.y()), source)
+            place = snapped(self.geometry_shown.place_at(at.x(), at.y()), self)
+            after, node = add_entry(document, what, place, source, port)
             added.append(node)
             return after
 
@@ -93,104 +118,135 @@ class Canvas(GraphView):
         self.add(what, place)
 
     def paste_place(self) -> Place:
-        """Return where pasted nodes go: under the pointer, or in the middle, and beside the last ones."""
-        place = self._pointed_place()
-        while place == self._pasted_at:
-            place += QPointF(30.0, 30.0)
-        self._pasted_at = place
-        return self.geometry_shown.place_at(place.x(), place.y())
+        """Return where pasted nodes go: under the pointer, or in the middle, and each time a little further."""
+        at = self._pointed_place()
+        place = snapped(self.geometry_shown.place_at(at.x(), at.y()), self)
+        self._pasted = self._pasted + 1 if place == self._paste_place else 0
+        self._paste_place = place
+        return Place(place.x + 2 * GRID * self._pasted, place.y + 2 * GRID * self._pasted)
 
     def _pointed_place(self) -> QPointF:
-        pointer = self.viewport().mapFromGlobal(self.cursor().pos())
         room = self.viewport().rect()
-        return self.mapToScene(pointer if room.contains(pointer) else room.center())
+        pixel = self._pointer.pixel.toPoint() if self._pointer else room.center()
+        return self.mapToScene(pixel if room.contains(pixel) else room.center())
+
+    def _corner(self, place: QPointF, source: NodeId | None, port: Port | None) -> QPointF:
+        """Return where a card goes whose input (or output, for a `port`) is to be at a place."""
+        if source is None and port is None:
+            return place
+        unit = self.geometry_shown.unit
+        return place - QPointF(0.0 if port is None else _WIRED_WIDTH, ABOVE_POINTER) * unit
+
+    # Gestures
+
+    def cancel_gesture(self) -> bool:
+        """End the gesture under way as if it had never begun; tells whether there was one."""
+        gesture = self._end_gesture()
+        if gesture is None:
+            return False
+        gesture.cancel()
+        return True
+
+    def _begin(self, gesture: Gesture | None, button: Qt.MouseButton) -> None:
+        if gesture is not None and self._pointer is not None:
+            self._gesture, self._button, self._is_dragging = gesture, button, False
+            self._pressed_at = self._pointer.pixel
+            self.viewport().setCursor(gesture.cursor)
+
+    def _end_gesture(self) -> Gesture | None:
+        """Let go of the gesture under way, and return it."""
+        gesture, self._gesture = self._gesture, None
+        self._edge_pan.stop()
+        if gesture is not None:
+            self._show_cursor()
+            self.viewport().update()
+        return gesture
+
+    def _follow(self) -> None:
+        """Let the gesture follow the pointer, once that has left the place of the press."""
+        gesture, pointer = self._gesture, self._pointer
+        if gesture is None or pointer is None:
+            return
+        distance = (pointer.pixel - self._pressed_at).manhattanLength()
+        self._is_dragging = self._is_dragging or distance >= DRAG_DISTANCE
+        if self._is_dragging:
+            gesture.move(pointer)
+            if gesture.pans_at_edges:
+                self._edge_pan.meet(pointer.pixel, self.viewport().rect())
+            self.viewport().update()
+
+    def _pan_with_gesture(self, dx: int, dy: int) -> None:
+        """Move the view, and let the gesture follow the pointer, under which the picture has moved."""
+        if self._pointer is not None:
+            self.pan_by(dx, dy)
+            self._pointer = self._pointer_at(self._pointer.pixel, self._pointer.modifiers)
+            self._follow()
+
+    def _gesture_at(self, pointer: Pointer) -> Gesture | None:
+        workspace, hit = self.workspace, self._hit(pointer.at)
+        if hit.node is not None and hit.slot is not None:
+            return DrawWire(self, hit.node, hit.slot)
+        if hit.node is not None:
+            if pointer.adds:
+                workspace.select(workspace.selection ^ {hit.node}, workspace.selected_wires)
+            elif hit.node not in workspace.selection:
+                workspace.select([hit.node])
+            return MoveNodes(self, hit.node, pointer) if hit.node in workspace.selection else None
+        if hit.wire is not None:
+            kept = workspace.selected_wires if pointer.adds else frozenset()
+            workspace.select(workspace.selection if pointer.adds else (), kept ^ {hit.wire})
+            return None
+        return RubberBand(self, pointer)
+
+    def _hit(self, at: QPointF) -> Hit:
+        return hit_at(self.geometry_shown, at, self.pixel)
+
+    def _pointer_at(self, pixel: QPointF, modifiers: Qt.KeyboardModifier) -> Pointer:
+        return Pointer(self.viewportTransform().inverted()[0].map(pixel), pixel, modifiers)
 
     # The mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a gesture."""
+        """Begin a gesture; where the same button was pressed already, its release was lost, and the gesture with it."""
+        self._pointer = pointer = self._pointer_at(event.position(), event.modifiers())
+        if self._gesture is not None and event.button() == self._button:
+            self.cancel_gesture()
         if self._gesture is not None:
             return
-        at = self.mapToScene(event.position().toPoint())
-        if event.button() == Qt.MouseButton.MiddleButton or (self._space_held and _is_left(event)):
+        if event.button() == _MIDDLE or (self._space_held and event.button() == _LEFT):
             self._space_panned = True
-            self._begin(Pan(self))
-        elif _is_left(event):
-            self._begin(self._gesture_at(at, event.modifiers()))
+            self._begin(Pan(self, pointer), event.button())
+        elif event.button() == _LEFT:
+            self._begin(self._gesture_at(pointer), event.button())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Carry the gesture on."""
+        """Carry the gesture on, or mark what the pointer meets."""
+        self._pointer = self._pointer_at(event.position(), event.modifiers())
         if self._gesture is not None:
-            self._gesture.move(self.mapToScene(event.position().toPoint()), event.modifiers())
-            self.viewport().update()
+            self._follow()
         else:
-            self._show_cursor(self.mapToScene(event.position().toPoint()))
+            self.hover(self._hit(self._pointer.at))
+            self._show_cursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """End the gesture."""
-        gesture = self._gesture
-        if gesture is None or event.button() not in {Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton}:
+        if self._gesture is None or event.button() != self._button:
             return
-        self._end_gesture()
-        gesture.release(self.mapToScene(event.position().toPoint()), event.modifiers())
+        self._pointer = self._pointer_at(event.position(), event.modifiers())
+        self._follow()
+        is_dragging, gesture = self._is_dragging, self._end_gesture()
+        if gesture is not None and is_dragging:
+            gesture.release(self._pointer)
+        elif gesture is not None:
+            gesture.click(self._pointer)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Offer what to add, on the ground; elsewhere a double click is two clicks."""
-        at = self.mapToScene(event.position().toPoint())
-        if _is_left(event) and self._is_ground(at):
-            self.quick_add(at)
+        pointer = self._pointer_at(event.position(), event.modifiers())
+        if event.button() == _LEFT and not self._space_held and self._hit(pointer.at).is_ground:
+            self.quick_add(pointer.at)
         else:
             self.mousePressEvent(event)
-
-    def _gesture_at(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture | None:
-        geometry, workspace, adds = self.geometry_shown, self.workspace, bool(modifiers & _ADDS)
-        port = geometry.port_at(at.x(), at.y(), PORT_REACH * self.pixel)
-        if port is not None:
-            return DrawWire(self, *port)
-        node = geometry.node_at(at.x(), at.y())
-        if node is not None:
-            self._select_pressed(node, adds=adds)
-            return MoveNodes(self, node, at) if node in workspace.selection else None
-        wire = geometry.wire_at(at.x(), at.y(), WIRE_REACH * self.pixel)
-        if wire is not None:
-            workspace.select(
-                workspace.selection if adds else (), {wire} | (workspace.selected_wires if adds else set())
-            )
-            return None
-        if not adds:
-            workspace.select(())
-        return RubberBand(self, at, adds=adds)
-
-    def _select_pressed(self, node: NodeId, *, adds: bool) -> None:
-        selection = self.workspace.selection
-        if adds:
-            self.workspace.select(selection ^ {node}, self.workspace.selected_wires)
-        elif node not in selection:
-            self.workspace.select([node])
-
-    def _is_ground(self, at: QPointF) -> bool:
-        geometry = self.geometry_shown
-        return geometry.port_at(at.x(), at.y(), PORT_REACH * self.pixel) is None and (
-            geometry.node_at(at.x(), at.y()) is None
-        )
-
-    def _begin(self, gesture: Gesture | None) -> None:
-        self._gesture = gesture
-        if gesture is not None:
-            self.viewport().setCursor(gesture.cursor)
-
-    def _end_gesture(self) -> None:
-        self._gesture = None
-        self.viewport().unsetCursor()
-        self.viewport().update()
-
-    def _show_cursor(self, at: QPointF) -> None:
-        if self._space_held:
-            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        elif self.geometry_shown.port_at(at.x(), at.y(), PORT_REACH * self.pixel) is not None:
-            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
-        else:
-            self.viewport().unsetCursor()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the pointer; a touchpad's two fingers pan, with Ctrl they zoom."""
@@ -199,113 +255,137 @@ class Canvas(GraphView):
         if not pixels.isNull() and not zooms and event.phase() != Qt.ScrollPhase.NoScrollPhase:
             self.pan_by(pixels.x(), pixels.y())
         else:
-            self.zoom_by(WHEEL_STEP ** angle.y(), event.position().toPoint())
+            self.zoom_by(WHEEL_STEP ** (angle.y() or angle.x()), event.position().toPoint())
         event.accept()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Offer what can be done with what lies under the pointer."""
+        """Offer what can be done with what lies under the pointer, or, by keyboard, with what is selected."""
         if self._menus is None or self._gesture is not None:
             return
-        at = self.mapToScene(event.pos())
-        geometry, workspace = self.geometry_shown, self.workspace
-        node = geometry.node_at(at.x(), at.y())
-        wire = geometry.wire_at(at.x(), at.y(), WIRE_REACH * self.pixel)
-        if node is not None and node not in workspace.selection:
-            workspace.select([node])
-        elif node is None and wire is not None:
-            workspace.select((), [wire])
-        menu = self._menus[1] if node is not None else self._menus[0 if wire is None else 2]
+        workspace, (of_ground, of_node, of_wire) = self.workspace, self._menus
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            menu = of_node if workspace.selection else of_wire if workspace.selected_wires else of_ground
+            menu.popup(self.viewport().mapToGlobal(self._selected_point()))
+            return
+        hit = self._hit(self.mapToScene(event.pos()))
+        if hit.is_ground:
+            workspace.select(())
+        elif hit.node is not None and hit.node not in workspace.selection:
+            workspace.select([hit.node])
+        elif hit.wire is not None and hit.wire not in workspace.selected_wires:
+            workspace.select((), [hit.wire])
+        menu = of_ground if hit.is_ground else of_wire if hit.wire is not None else of_node
         menu.popup(event.globalPos())
+
+    def _selected_point(self) -> QPoint:
+        """Return a point of the viewport at what is selected, or its middle."""
+        room, workspace = self.viewport().rect(), self.workspace
+        points = [self.node_rect(node).center() for node in sorted(workspace.selection)]
+        points += [self.node_rect(port.node).topLeft() for port in sorted(workspace.selected_wires)]
+        return next((point for point in points if room.contains(point)), room.center())
+
+    def _show_cursor(self) -> None:
+        hit = self._hovered
+        if self._space_held:
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        elif hit.is_port:
+            self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        elif hit.wire is not None:
+            self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            self.viewport().unsetCursor()
 
     # Drops
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Welcome what the palette sends; files are the window's."""
+        self._welcome(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Let it be dropped anywhere."""
+        self._welcome(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Let it go elsewhere."""
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Add the entry where it was dropped, under the pointer."""
+        what = dragged_op(event.mimeData())
+        self._welcome(event)
+        if what is not None:
+            corner = self._pointer_at(event.position(), event.modifiers()).at
+            self.add(what, corner - QPointF(GRID, GRID) * self.geometry_shown.unit)
+
+    @staticmethod
+    def _welcome(event: QDropEvent) -> None:
         if dragged_op(event.mimeData()) is None:
             event.ignore()
         else:
             event.acceptProposedAction()
 
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Let it be dropped anywhere."""
-        event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Add the entry where it was dropped."""
-        what = dragged_op(event.mimeData())
-        if what is not None:
-            event.acceptProposedAction()
-            self.add(what, self.mapToScene(event.position().toPoint()))
-
     # Keys, tips, focus
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc cancels; Space held down pans."""
+        """Esc cancels; Space held down pans; arrows with Alt or Ctrl go through the graph and move nodes."""
         if event.key() == Qt.Key.Key_Escape:
             if not self.cancel_gesture():
                 self.workspace.select(())
         elif event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
                 self._space_held, self._space_panned = True, False
-                self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        else:
+                self._show_cursor()
+        elif self._gesture is not None or not self._keyboard.press(event):
             event.ignore()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Take a Space that panned nothing for a tap."""
+        self._keyboard.release(event)
         if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
             event.ignore()
             return
-        if self._space_held and not self._space_panned:
+        if self._space_held and not self._space_panned and self._gesture is None:
             self.space_tapped.emit()
         self._space_held = False
-        self.viewport().unsetCursor()
+        self._show_cursor()
 
     def focusNextPrevChild(self, next_one: bool) -> bool:
         """Keep Tab for adding; Shift+Tab leaves the canvas."""
         return False if next_one else super().focusNextPrevChild(next_one)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Forget keys whose release will go elsewhere."""
+        """Cancel the gesture, and forget keys: their release will go elsewhere."""
+        self.cancel_gesture()
+        self._keyboard.end_series()
         self._space_held = False
         super().focusOutEvent(event)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Cancel a gesture that nobody can see."""
+        self.cancel_gesture()
+        super().hideEvent(event)
+
     def event(self, event: QEvent) -> bool:
-        """Keep Space for the canvas, and zoom by a pinch."""
-        if _is_own_key(event):
+        """Keep Space and Esc for the canvas, where they might be shortcuts."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+            return super().event(event)
+        if event.key() in {Qt.Key.Key_Space, Qt.Key.Key_Escape}:
             event.accept()
-            return True
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            self.zoom_by(1.0 + event.value(), event.position().toPoint())
             return True
         return super().event(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Tell what lies under a pointer that rests."""
+        """Zoom by a pinch, tell what lies under a pointer that rests, and meet the pointer's leaving."""
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.zoom_by(1.0 + event.value(), event.position().toPoint())
+            return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             QToolTip.showText(event.globalPos(), self.tip_at(event.pos()), self.viewport())
             return True
+        if event.type() == QEvent.Type.Leave and self._gesture is None:
+            self._pointer = None
+            self.hover(GROUND)
         return super().viewportEvent(event)
 
     def tip_at(self, point: QPoint) -> str:
         """Return what is told of the port, node or wire at a point of the viewport; empty on the ground."""
-        at, geometry = self.mapToScene(point), self.geometry_shown
-        port = geometry.port_at(at.x(), at.y(), PORT_REACH * self.pixel)
-        node = geometry.node_at(at.x(), at.y())
-        wire: Port | None = geometry.wire_at(at.x(), at.y(), WIRE_REACH * self.pixel)
-        if port is not None:
-            return port_tip(self.workspace, *port)
-        if node is not None:
-            return node_tip(self.workspace, node)
-        return "" if wire is None else wire_tip(self.workspace, wire)
-
-
-def _is_left(event: QMouseEvent) -> bool:
-    return event.button() == Qt.MouseButton.LeftButton
-
-
-def _is_own_key(event: QEvent) -> bool:
-    """Tell whether a key that might be a shortcut is one that the canvas wants to see go down and up."""
-    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
-        return False
-    return event.key() in {Qt.Key.Key_Space, Qt.Key.Key_Escape}
+        return tip_of(self.workspace, self._hit(self.mapToScene(point)))

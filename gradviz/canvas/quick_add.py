@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from gradviz.graph import ROLES
-from gradviz.ops import OPS, search
+from gradviz.ops import search
 from gradviz.workspace import named
 
 WHAT = Qt.ItemDataRole.UserRole
-_STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+_STEPS: dict[int, int] = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 
 
 class QuickAdd(QFrame):
-    """Type a name or a symbol, choose with the arrows, add with Enter; Esc closes."""
+    """Type a name or a symbol, choose with the arrows, add with Enter; Esc closes.
+
+    `chosen` brings an op's name, or `leaf:` and a role. Where what is added is to take a wire, `wants_inputs`, leaves
+    are left out: they have no inputs.
+    """
 
     chosen = Signal(str)
 
-    def __init__(self, parent: QWidget) -> None:
-        """Pop up above `parent`."""
+    def __init__(self, parent: QWidget, *, wants_inputs: bool = False) -> None:
+        """Pop up above `parent`, which gets the focus back."""
         super().__init__(parent, Qt.WindowType.Popup)
+        self._asker, self._wants_inputs = parent, wants_inputs
         self.setObjectName("quick_add")
+        self.setAccessibleName(self.tr("Add an operation"))
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.line = named(QLineEdit(), "quick_add.line")
@@ -36,6 +44,7 @@ class QuickAdd(QFrame):
         layout.addWidget(self.line)
         layout.addWidget(self.list)
         self.setFixedSize(320, 320)
+        self.setFocusProxy(self.line)
 
         self.line.textChanged.connect(self._show)
         self.line.returnPressed.connect(self._choose)
@@ -50,36 +59,52 @@ class QuickAdd(QFrame):
         top = min(place.y(), room.bottom() - self.height())
         self.move(max(room.left(), left), max(room.top(), top))
         self.show()
-        self.line.setFocus()
+        self.line.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Give the focus back."""
+        super().closeEvent(event)
+        self._asker.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Move through the list with the arrows while the field has the focus."""
         if watched is self.line and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = _STEPS.get(Qt.Key(event.key()))
-            if step is not None and self.list.count():
-                self.list.setCurrentRow((self.list.currentRow() + step) % self.list.count())
+            step = _STEPS.get(event.key(), 0)
+            if step and self.list.count():
+                self._move(step)
                 return True
         return super().eventFilter(watched, event)
 
+    def _move(self, step: int) -> None:
+        """Go to another entry: by one round at the ends, by many no further than them."""
+        count, row = self.list.count(), self.list.currentRow() + step
+        self.list.setCurrentRow(row % count if abs(step) == 1 else max(0, min(row, count - 1)))
+
     def _show(self, text: str) -> None:
         self.list.clear()
-        wanted = text.strip()
-        for op in search(wanted) if wanted else OPS.values():
-            self._add(f"{op.name}   {op.symbol}".strip(), op.name, op.doc)
-        for role in ROLES:
-            if wanted.lower() in f"{role} leaf tensor":
-                self._add(role, f"leaf:{role}", self.tr("A leaf: a tensor of your own"))
-        self.list.setCurrentRow(0)
-
-    def _add(self, title: str, what: str, tip: str) -> None:
-        item = QListWidgetItem(title)
-        item.setData(WHAT, what)
-        item.setToolTip(tip)
-        self.list.addItem(item)
+        for title, what, tip in _found(text.strip(), wants_inputs=self._wants_inputs):
+            item = QListWidgetItem(title)
+            item.setData(WHAT, what)
+            item.setToolTip(tip)
+            self.list.addItem(item)
+        if self.list.count():
+            self.list.setCurrentRow(0)
+        else:
+            nothing = QListWidgetItem(self.tr("Nothing is called that"))
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(nothing)
 
     def _choose(self) -> None:
         item = self.list.currentItem()
-        if item is not None:
-            what = str(item.data(WHAT))
+        if item is not None and item.data(WHAT):
             self.close()
-            self.chosen.emit(what)
+            self.chosen.emit(str(item.data(WHAT)))
+
+
+def _found(wanted: str, *, wants_inputs: bool) -> Iterator[tuple[str, str, str]]:
+    """Yield title, what it adds, and tip of all entries that a text may mean, best first."""
+    roles = [] if wants_inputs else [role for role in ROLES if wanted.lower() in f"{role} leaf tensor"]
+    is_role = bool(wanted) and any(role.startswith(wanted.lower()) for role in roles)
+    leaves = [(role, f"leaf:{role}", "A leaf: a tensor of your own") for role in roles]
+    ops = [(f"{op.name}   {op.symbol}".rstrip(), op.name, op.doc) for op in search(wanted)]
+    yield from (*leaves, *ops) if is_role else (*ops, *leaves)

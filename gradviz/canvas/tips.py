@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gradviz.canvas.picking import Hit
 from gradviz.engine import Blocked, Send
 from gradviz.graph import Array, Leaf, NodeId, Port, op_of, ports_of
 from gradviz.picture import show_shape
@@ -11,6 +12,15 @@ from gradviz.workspace import Workspace
 
 MOST_LINES = 12
 """A tensor of more lines is cut short."""
+
+
+def tip_of(workspace: Workspace, hit: Hit) -> str:
+    """Return what is told of a port, a node or a wire; nothing of the ground."""
+    if hit.node is not None and hit.slot is not None:
+        return port_tip(workspace, hit.node, hit.slot)
+    if hit.node is not None:
+        return node_tip(workspace, hit.node)
+    return "" if hit.wire is None else wire_tip(workspace, hit.wire)
 
 
 def node_tip(workspace: Workspace, node: NodeId) -> str:

@@ -1,30 +1,42 @@
 """The graph on screen: the picture of the moment, under a view that pans and zooms.
 
-The view is a shell with an empty scene. The still picture of the moment is painted as its background, which Qt keeps
-as an image until something of it changes; what moves (a travelling gradient, a wire being drawn) is painted over it.
-Picture coordinates are scene coordinates: pixels at 100 %, y grows downwards.
+The view is a shell with an empty scene. The still picture of the moment is its backdrop, an image that is painted anew
+where something of it changes. Painted over it: what moves (a travelling gradient, nodes that are carried, a wire that
+is being drawn), and what is marked. Picture coordinates are scene coordinates: pixels at 100 %, y grows downwards.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
+from math import isfinite
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
 
+from gradviz.canvas.backdrop import Backdrop
 from gradviz.canvas.gestures import Gesture
 from gradviz.canvas.ground import paint_grid
-from gradviz.graph import Document, NodeId
-from gradviz.picture import Geometry, Picture, Theme, compose, compose_motion, geometry_of, load_theme, paint
-from gradviz.workspace import Workspace
+from gradviz.canvas.lifted import Lifted, lift
+from gradviz.canvas.marks import hovered_wires, labels_of, paint_hover, paint_selection, port_point
+from gradviz.canvas.picking import GROUND, Hit
+from gradviz.graph import LIMITS, NodeId
+from gradviz.picture import Geometry, Picture, Theme, compose, compose_motion, geometry_of, load_theme, paint, unit_of
+from gradviz.workspace import Motion, Workspace
 
 LEAST, MOST = 0.05, 6.0
-"""How far the view zooms out and in."""
+"""How far the view zooms out and in; further out only where a graph is larger than that shows."""
 
-WORLD = QRectF(-200_000.0, -200_000.0, 400_000.0, 400_000.0)
+WORLD = QRectF(-2 * LIMITS.distance, -2 * LIMITS.distance, 4 * LIMITS.distance, 4 * LIMITS.distance)
 """Where nodes can be, so that the view never needs to scroll elsewhere."""
 
-FIT_MARGIN = 40.0
+FIT_MARGIN = 24.0
 """Screen pixels left free around a graph that is fitted."""
+
+REVEAL_MARGIN = 48
+"""Screen pixels between a node that is revealed and the edge."""
+
+SHARPEN_AFTER = 90
+"""Milliseconds without zooming after which a scaled copy is painted anew."""
 
 
 class GraphView(QGraphicsView):
@@ -38,30 +50,37 @@ class GraphView(QGraphicsView):
         self._scene = QGraphicsScene(WORLD, self)
         self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setScene(self._scene)
+        self._backdrop = Backdrop(self._paint_still)
         self._gesture: Gesture | None = None
         self._picture: Picture | None = None
-        self._is_moving = False
-        self._wants_fit = True
+        self._carried: frozenset[NodeId] = frozenset()
+        self._lifted: Lifted | None = None
+        self._hovered = GROUND
+        self._motion_shown: Motion | None = None
+        self._is_fitted = True
+        self._least = LEAST
+        self._unit = unit_of(self.theme)
+        self._sharpen = QTimer(self, singleShot=True, interval=SHARPEN_AFTER)
+        self._sharpen.timeout.connect(self._paint_anew)
         self._set_up()
-        workspace.document_changed.connect(self._meet_document)
-        for signal in (workspace.tape_changed, workspace.playhead_moved, workspace.selection_changed):
-            signal.connect(self._redraw)
-        workspace.theme_changed.connect(self._redraw)
+        for signal in (workspace.document_changed, workspace.tape_changed, workspace.playhead_moved):
+            signal.connect(self._compose_anew)
+        workspace.document_opened.connect(self.fit)
+        workspace.selection_changed.connect(self.viewport().update)
+        workspace.theme_changed.connect(self._meet_theme)
         workspace.motion_moved.connect(self._meet_motion)
 
     def _set_up(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName(self.tr("Graph"))
+        self.viewport().setObjectName("canvas.viewport")
+        for widget in (self, self.viewport()):
+            widget.setAccessibleName(self.tr("Graph"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setMouseTracking(True)
-        self.setAcceptDrops(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     # What is shown
 
@@ -76,6 +95,21 @@ class GraphView(QGraphicsView):
         return geometry_of(self.workspace.document, self.workspace.report, self.theme)
 
     @property
+    def picture(self) -> Picture:
+        """The still picture, composed when it is asked for after something has changed."""
+        if self._picture is None:
+            workspace = self.workspace
+            self._picture = compose(
+                workspace.document,
+                workspace.still,
+                self.theme,
+                report=workspace.report,
+                stale=workspace.is_stale,
+                active=workspace.motion is None,
+            )
+        return self._picture
+
+    @property
     def zoom(self) -> float:
         """Screen pixels per pixel at 100 %."""
         return self.transform().m11()
@@ -85,111 +119,156 @@ class GraphView(QGraphicsView):
         """The length of a screen pixel in picture coordinates."""
         return 1.0 / self.zoom
 
+    @property
+    def area(self) -> QRectF:
+        """What is in view, in picture coordinates."""
+        return self.viewportTransform().inverted()[0].mapRect(QRectF(self.viewport().rect()))
+
     def node_rect(self, node: NodeId) -> QRect:
         """Return where a node's card is, in viewport pixels."""
         return self.mapFromScene(QRectF(*self.geometry_shown.rect(node))).boundingRect()
 
     def port_point(self, node: NodeId, slot: int) -> QPoint:
-        """Return where a port is, in viewport pixels; slot -1 is the output."""
-        geometry = self.geometry_shown
-        point = geometry.output_point(node) if slot < 0 else geometry.input_point(node, slot)
-        return self.mapFromScene(QPointF(*point))
+        """Return where a port is, in viewport pixels; slot -1 is the output. A KeyError where there is none."""
+        point = port_point(self.geometry_shown, node, slot)
+        if point is None:
+            raise KeyError((node, slot))
+        return self.mapFromScene(point)
+
+    # Painting
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Paint the ground, the grid and the still picture."""
-        area = QRectF(rect)
-        theme = self.theme
-        painter.fillRect(area, QColor(theme.background))
-        paint_grid(painter, area, self.zoom, theme)
-        if self._picture is None:
-            self._picture = self._composed(theme)
-        paint(painter, self._picture, (area.x(), area.y(), area.width(), area.height()), self.zoom)
+        """Show the ground, the grid and the still picture."""
+        viewport, ground = self.viewport(), QColor(self.theme.background)
+        size, ratio = viewport.size(), viewport.devicePixelRatioF()
+        if not self._backdrop.paint(painter, size, ratio, self.viewportTransform(), ground):
+            self._sharpen.start()
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        """Paint what moves: the frame under way, and the gesture."""
-        area = QRectF(rect)
-        workspace, moving = self.workspace, self.workspace.moving
-        if workspace.motion is not None and moving is not None:
-            motion = compose_motion(workspace.document, moving, self.theme, workspace.motion.progress, workspace.report)
-            paint(painter, motion, (area.x(), area.y(), area.width(), area.height()), self.zoom)
+        """Paint what moves, what is marked, and the gesture."""
+        workspace, theme, geometry = self.workspace, self.theme, self.geometry_shown
+        moving, motion = workspace.moving, workspace.motion
+        if motion is not None and moving is not None:
+            picture = compose_motion(workspace.document, moving, theme, motion.progress, workspace.report)
+            self._paint(painter, picture, self.area)
+        wires = set(workspace.selected_wires)
+        if self._gesture is None:
+            paint_hover(painter, geometry, theme, self._hovered)
+            wires.update(hovered_wires(geometry, self._hovered))
+        paint_selection(painter, geometry, theme, workspace.selection - self._carried, workspace.selected_wires)
+        if wires:
+            self._paint(painter, labels_of(self.picture, wires), self.area)
         if self._gesture is not None:
             self._gesture.paint(painter)
 
-    def _composed(self, theme: Theme) -> Picture:
-        workspace = self.workspace
-        return compose(
-            workspace.document,
-            workspace.still,
-            theme,
-            report=workspace.report,
-            stale=workspace.is_stale,
-            active=workspace.motion is None,
-            selection=workspace.selection,
-        )
+    def _paint_still(self, painter: QPainter, area: QRectF) -> None:
+        theme = self.theme
+        painter.fillRect(area, QColor(theme.background))
+        paint_grid(painter, area, self.zoom, theme)
+        self._paint(painter, self._lift().rest if self._carried else self.picture, area)
 
-    def _redraw(self) -> None:
-        self._picture = None
-        self.resetCachedContent()
+    def _paint(self, painter: QPainter, picture: Picture, area: QRectF) -> None:
+        scale = self.zoom * self.viewport().devicePixelRatioF()
+        paint(painter, picture, (area.x(), area.y(), area.width(), area.height()), scale)
+
+    def _paint_anew(self) -> None:
+        self._backdrop.forget()
         self.viewport().update()
+
+    def _compose_anew(self) -> None:
+        """Show something else."""
+        self._picture = self._lifted = None
+        self._paint_anew()
 
     def _meet_motion(self) -> None:
-        """Redraw the still picture where motion begins or ends; in between only what moves is drawn."""
-        is_moving = self.workspace.motion is not None
-        if is_moving != self._is_moving:
-            self._is_moving = is_moving
-            self._redraw()
-        self.viewport().update()
+        """Compose the still picture anew where another frame is under way; in between only what moves is drawn."""
+        before, now = self._motion_shown, self.workspace.motion
+        self._motion_shown = now
+        if (before and before.index) == (now and now.index):
+            self.viewport().update()
+        else:
+            self._compose_anew()
 
-    def _meet_document(self, before: Document, after: Document) -> None:
-        opened = not before.nodes.keys() & after.nodes.keys() and not self.workspace.history.canUndo()
-        self._redraw()
-        if opened:
-            self._wants_fit = not self.isVisible()
-            self.fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the middle in the middle; fit a document that was opened before there was room for it."""
-        middle = self.mapToScene(self.viewport().rect().center())
-        super().resizeEvent(event)
-        if self._wants_fit:
+    def _meet_theme(self) -> None:
+        """Keep in the middle what was there: a theme of larger type has a larger picture."""
+        before, self._unit = self._unit, unit_of(self.theme)
+        middle = self.area.center() * (self._unit / before)
+        self._compose_anew()
+        if self._is_fitted:
             self.fit()
         else:
+            self.centerOn(middle)
+
+    def hover(self, hit: Hit) -> None:
+        """Mark what the pointer meets."""
+        if hit != self._hovered:
+            self._hovered = hit
+            self.viewport().update()
+
+    # Carrying nodes
+
+    def lift(self, nodes: frozenset[NodeId]) -> None:
+        """Take nodes out of the still picture, so that they can be drawn elsewhere."""
+        self._carried, self._lifted = nodes, None
+        self._paint_anew()
+
+    def put_down(self) -> None:
+        """Show all nodes in the still picture again."""
+        if self._carried:
+            self.lift(frozenset())
+
+    def paint_carried(self, painter: QPainter, shift: QPointF) -> None:
+        """Draw the nodes that are lifted, `shift` away from where they were."""
+        scale = self.zoom * self.viewport().devicePixelRatioF()
+        self._lift().paint(painter, shift, self.theme, self.area, scale)
+
+    def _lift(self) -> Lifted:
+        if self._lifted is None:
+            self._lifted = lift(self.picture, self.workspace.document, self._carried)
+        return self._lifted
+
+    # The view
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the whole graph in view, or, once the person has chosen what to see, the middle in the middle."""
+        middle = self.mapToScene(QRect(QPoint(), event.oldSize()).center())
+        super().resizeEvent(event)
+        if self._is_fitted:
+            self.fit()
+        elif event.oldSize().isValid():
             self.centerOn(middle)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Fit what was opened before the window was shown."""
         super().showEvent(event)
-        if self._wants_fit:
+        if self._is_fitted:
             self.fit()
-            self._wants_fit = False
-
-    # The view
 
     def fit(self) -> None:
-        """Show the whole graph, at most at 100 %, in the middle."""
-        if not self.workspace.document.nodes:
-            self.resetTransform()
-            self.centerOn(0, 0)
-            return
-        bounds = QRectF(*self.geometry_shown.bounds())
-        room = self.viewport().rect()
-        wide = max(bounds.width(), 1.0) / max(room.width() - 2 * FIT_MARGIN, 1.0)
-        high = max(bounds.height(), 1.0) / max(room.height() - 2 * FIT_MARGIN, 1.0)
-        scale = min(1.0, max(LEAST, 1.0 / max(wide, high)))
+        """Show the whole graph, at most at 100 %, in the middle; it stays fitted until the person pans or zooms."""
+        scale, centre = 1.0, QPointF()
+        if self.workspace.document.nodes:
+            bounds, room = QRectF(*self.picture.bounds), self.viewport().rect()
+            wide = bounds.width() / max(room.width() - 2 * FIT_MARGIN, 1.0)
+            high = bounds.height() / max(room.height() - 2 * FIT_MARGIN, 1.0)
+            scale, centre = 1.0 / max(wide, high, 1.0), bounds.center()
+        self._least = min(LEAST, scale)
         self.resetTransform()
         self.scale(scale, scale)
-        self.centerOn(bounds.center())
-        self._redraw()
+        self.centerOn(centre)
+        self._is_fitted = True
+        self.viewport().update()
 
     def zoom_by(self, factor: float, about: QPoint | None = None) -> None:
         """Zoom about a point of the viewport, its middle where none is said."""
+        if not isfinite(factor):
+            return
         about = self.viewport().rect().center() if about is None else about
-        factor = max(LEAST / self.zoom, min(MOST / self.zoom, factor))
+        factor = max(self._least / self.zoom, min(MOST / self.zoom, factor))
         under = self.mapToScene(about)
         self.scale(factor, factor)
         moved = self.mapFromScene(under) - about
         self.pan_by(-moved.x(), -moved.y())
-        self._redraw()
 
     def zoom_whole(self) -> None:
         """Show one pixel of the picture as one pixel of the screen."""
@@ -197,10 +276,13 @@ class GraphView(QGraphicsView):
 
     def pan_by(self, dx: int, dy: int) -> None:
         """Move the picture by screen pixels."""
+        self._is_fitted = False
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
         across.setValue(across.value() - dx)
         down.setValue(down.value() - dy)
 
     def reveal(self, node: NodeId) -> None:
-        """Bring a node into view."""
-        self.centerOn(QRectF(*self.geometry_shown.rect(node)).center())
+        """Bring a node into view, where it is not."""
+        if node in self.geometry_shown.index:
+            self._is_fitted = False
+            self.ensureVisible(QRectF(*self.geometry_shown.rect(node)), REVEAL_MARGIN, REVEAL_MARGIN)

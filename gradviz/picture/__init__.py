@@ -7,6 +7,7 @@ never from the moment, so that nothing jumps while the sweep runs. Places in a d
 a theme of larger type has a larger picture (`Geometry.unit`).
 """
 
+from gradviz.picture.captions import NodeLabels
 from gradviz.picture.colormap import Mark, coloured, colours, is_dark, scale_limit
 from gradviz.picture.compose import compose, compose_legend
 from gradviz.picture.fonts import ensure_application, ensure_fonts, font, shorten, text_width, ui_font
@@ -32,6 +33,7 @@ __all__ = [
     "Geometry",
     "Item",
     "Mark",
+    "NodeLabels",
     "Picture",
     "Point",
     "Polygon",

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from gradviz.graph import NodeId
+from gradviz.graph import NodeId, Port
 from gradviz.picture import Geometry, Theme
 from gradviz.workspace import Workspace
+
+
+class Pointer(NamedTuple):
+    """Where the pointer is: `at` in picture coordinates, `pixel` in pixels of the viewport; and the keys held down."""
+
+    at: QPointF
+    pixel: QPointF
+    modifiers: Qt.KeyboardModifier
+
+    @property
+    def adds(self) -> bool:
+        """Whether what is met is to be selected beside what is selected already."""
+        return bool(self.modifiers & (Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier))
 
 
 class Surface(Protocol):
@@ -31,27 +44,48 @@ class Surface(Protocol):
     def pixel(self) -> float:
         """The length of a screen pixel in picture coordinates."""
 
+    @property
+    def area(self) -> QRectF:
+        """What is in view, in picture coordinates."""
+
     def pan_by(self, dx: int, dy: int) -> None:
         """Move the view by screen pixels."""
 
-    def quick_add(self, at: QPointF | None = None, source: NodeId | None = None) -> None:
-        """Ask for an operation to add at a place, wired to `source`."""
+    def lift(self, nodes: frozenset[NodeId]) -> None:
+        """Take nodes out of the still picture."""
+
+    def put_down(self) -> None:
+        """Show all nodes in the still picture again."""
+
+    def paint_carried(self, painter: QPainter, shift: QPointF) -> None:
+        """Draw the lifted nodes away from where they were."""
+
+    def quick_add(self, at: QPointF | None = None, source: NodeId | None = None, port: Port | None = None) -> None:
+        """Ask for something to add at a place, to be wired from `source` or into `port`."""
 
 
 class Gesture:
-    """One continuous action of the mouse; the base does nothing, so that each gesture says only what it does."""
+    """One continuous action of the mouse; the base does nothing, so that each gesture says only what it does.
+
+    A press begins it. Once the pointer has left the place of the press, `move` follows it and `release` ends it; where
+    it never does, `click` ends it. `cancel` ends it as if it had never begun.
+    """
 
     cursor = Qt.CursorShape.ArrowCursor
+    pans_at_edges = True
 
     def __init__(self, surface: Surface) -> None:
         """Begin on `surface`."""
         self.surface = surface
 
-    def move(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
-        """Follow the pointer to `at`, in picture coordinates."""
+    def move(self, pointer: Pointer) -> None:
+        """Follow the pointer."""
 
-    def release(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+    def release(self, pointer: Pointer) -> None:
         """End where the pointer is."""
+
+    def click(self, pointer: Pointer) -> None:
+        """End where it began."""
 
     def cancel(self) -> None:
         """End as if the gesture had never begun."""

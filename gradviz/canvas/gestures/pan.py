@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QCursor
+from PySide6.QtCore import Qt
 
-from gradviz.canvas.gestures.gesture import Gesture, Surface
+from gradviz.canvas.gestures.gesture import Gesture, Pointer, Surface
 
 
 class Pan(Gesture):
     """Carries the whole picture with the pointer; the document is not touched."""
 
     cursor = Qt.CursorShape.ClosedHandCursor
+    pans_at_edges = False
 
-    def __init__(self, surface: Surface) -> None:
+    def __init__(self, surface: Surface, pointer: Pointer) -> None:
         """Begin where the pointer is."""
         super().__init__(surface)
-        self._last = QCursor.pos()
+        self._last = pointer.pixel.toPoint()
 
-    def move(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+    def move(self, pointer: Pointer) -> None:
         """Move the view as far as the pointer has moved on the screen."""
-        now = QCursor.pos()
+        now = pointer.pixel.toPoint()
         self.surface.pan_by(now.x() - self._last.x(), now.y() - self._last.y())
         self._last = now
+
+    def release(self, pointer: Pointer) -> None:
+        """Leave the view where it is."""
+        self.move(pointer)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gradviz.canvas.gestures.gesture import Gesture, Surface
+from gradviz.canvas.gestures.gesture import Gesture, Pointer, Surface
 
 
 class RubberBand(Gesture):
@@ -13,23 +13,33 @@ class RubberBand(Gesture):
 
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, surface: Surface, at: QPointF, *, adds: bool) -> None:
-        """Begin with one corner at `at`."""
+    def __init__(self, surface: Surface, pointer: Pointer) -> None:
+        """Begin with one corner under the pointer."""
         super().__init__(surface)
-        self._start, self._end = at, at
-        self._before = surface.workspace.selection
-        self._kept = self._before if adds else frozenset()
+        workspace = surface.workspace
+        self._start = self._end = pointer.at
+        self._before = workspace.selection, workspace.selected_wires
+        self._kept = self._before if pointer.adds else (frozenset(), frozenset())
 
-    def move(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+    def move(self, pointer: Pointer) -> None:
         """Put the other corner under the pointer."""
-        self._end = at
+        self._end = pointer.at
         frame = self._frame()
         touched = self.surface.geometry_shown.nodes_in(frame.x(), frame.y(), frame.width(), frame.height())
-        self.surface.workspace.select(self._kept.union(touched))
+        nodes, wires = self._kept
+        self.surface.workspace.select(nodes.union(touched), wires)
+
+    def release(self, pointer: Pointer) -> None:
+        """Leave selected what the frame touches."""
+        self.move(pointer)
+
+    def click(self, pointer: Pointer) -> None:
+        """Select nothing, where nothing is to be added."""
+        self.surface.workspace.select(*self._kept)
 
     def cancel(self) -> None:
         """Select what was selected before."""
-        self.surface.workspace.select(self._before)
+        self.surface.workspace.select(*self._before)
 
     def paint(self, painter: QPainter) -> None:
         """Draw the frame."""
