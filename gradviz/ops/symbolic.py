@@ -50,11 +50,15 @@ def read(
 
     A rule that leaves the world of NumPy functions raises a `GradvizError` that says what to do instead.
     """
-    symbols = (
+    symbols = _symbols(names, shapes, dtypes)
+    return ast.fix_missing_locations(_node(rule(*symbols, **params)))
+
+
+def _symbols(names: Sequence[str], shapes: Sequence[Shape], dtypes: Sequence[Dtype]) -> list[Symbol]:
+    return [
         Symbol(ast.Name(name), _stand_in(shape, dtype))
         for name, shape, dtype in zip(names, shapes, dtypes, strict=True)
-    )
-    return ast.fix_missing_locations(_node(rule(*symbols, **params)))
+    ]
 
 
 def text(expression: ast.expr) -> str:
@@ -123,12 +127,24 @@ def saved(
 
     `shapes` and `dtypes` are those of the inputs, in port order; an optional input that is left out is not among them.
     """
-    inputs = op.ports(len(shapes))[: len(shapes)]
-    used: frozenset[str] = frozenset()
+    names, all_shapes, all_dtypes = _backward_tensors(op, shapes, dtypes, params)
+    symbols = _symbols(
+        names, all_shapes, all_dtypes
+    )  # once for all ports: an op of thousands of inputs has as many rules to read
+    used: set[str] = set()
     for port in ports:
-        if (expression := read_vjp(op, port, shapes, dtypes, params)) is not None:
-            used |= used_names(expression)
-    return tuple(name for name in (*inputs, "y") if name in used)
+        if (rule := op.rule_for(port)) is not None:
+            used |= used_names(_node(rule(*symbols, **params)))
+    return tuple(name for name in (*names[2:], "y") if name in used)
+
+
+def _backward_tensors(
+    op: Op, shapes: Sequence[Shape], dtypes: Sequence[Dtype], params: Mapping[str, Any]
+) -> tuple[Sequence[str], Sequence[Shape], Sequence[Dtype]]:
+    """Return the names, shapes and dtypes of what a backward rule takes: g, y and the inputs."""
+    shape, dtype = op.shape(*shapes, **params), op.dtype(*dtypes, **params)
+    names = ("g", "y", *op.ports(len(shapes))[: len(shapes)])
+    return names, (shape, shape, *shapes), (dtype, dtype, *dtypes)
 
 
 def read_forward(op: Op, shapes: Sequence[Shape], dtypes: Sequence[Dtype], params: Mapping[str, Any]) -> ast.expr:
@@ -143,9 +159,7 @@ def read_vjp(
     rule = op.rule_for(port)
     if rule is None:
         return None
-    result = (op.shape(*shapes, **params), op.dtype(*dtypes, **params))
-    names = ("g", "y", *op.ports(len(shapes))[: len(shapes)])
-    return read(rule, names, (result[0], result[0], *shapes), (result[1], result[1], *dtypes), params)
+    return read(rule, *_backward_tensors(op, shapes, dtypes, params), params)
 
 
 def recorded(function: Rule) -> Rule:

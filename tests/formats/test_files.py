@@ -170,14 +170,14 @@ def test_a_pipe_or_a_device_is_not_replaced_by_a_file(tmp_path, through_a_link):
     pipe, link = tmp_path / "pipe", tmp_path / "link"
     os.mkfifo(pipe)
     link.symlink_to("pipe")
-    with pytest.raises(FormatError, match="pipe: it is no file$"):
+    with pytest.raises(FormatError, match=r"(pipe|link): it is no file$"):
         save(Document(), link if through_a_link else pipe)
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["link", "pipe"]
 
 
 @pytest.mark.parametrize("path", [None, 5, b"a.gradviz", ["a"]])
-def test_what_is_no_path_is_told(path):
+def test_a_path_of_the_wrong_type_is_told(path):
     with pytest.raises(FormatError, match=f"^a path is a text, not {type(path).__name__}$"):
         load(path)
     with pytest.raises(FormatError, match=f"^a path is a text, not {type(path).__name__}$"):
@@ -185,7 +185,7 @@ def test_what_is_no_path_is_told(path):
 
 
 def test_an_empty_path_is_told():
-    with pytest.raises(FormatError, match="^the path of the file is empty$"):
+    with pytest.raises(FormatError, match="the path of the file is empty"):
         load("")
-    with pytest.raises(FormatError, match="^the path of the file is empty$"):
+    with pytest.raises(FormatError, match="the path of the file is empty"):
         save(Document(), "")
