@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QMenuBar,
+    QPlainTextEdit,
     QSlider,
     QStyle,
     QStyleOptionSlider,
@@ -163,7 +164,10 @@ def see_handle(name):
 
 def see_text(name):
     """Return what a label, a line, a box or a button says."""
-    widget = first((each for each in visible((QLabel, QLineEdit, QComboBox)) if each.objectName() == name), name)
+    kinds = QLabel, QLineEdit, QComboBox, QPlainTextEdit
+    widget = first((each for each in visible(kinds) if each.objectName() == name), name)
+    if isinstance(widget, QPlainTextEdit):
+        return widget.toPlainText()
     return widget.currentText() if isinstance(widget, QComboBox) else widget.text()
 
 

@@ -47,7 +47,7 @@ def test_escape_in_the_middle_of_a_drag_leaves_no_step_of_undo(program):
     until(lambda: np.any(program.picture() != resting))
     program.hand.key("Escape")
     until(lambda: np.array_equal(program.picture(), resting))
-    program.hand.carry(beside(start, 90, 90), beside(start, 150, 20))
+    program.hand.carry(beside(start, 90, 90), beside(start, 150, 20), start)
     program.hand.release()
     assert np.array_equal(program.picture(), resting)
     assert (program.now.places, program.now.undo) == (before.places, before.undo)
