@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
 
-from gradviz.app.actions import COMMANDS, Command, in_place, is_available, menus
+from gradviz.app.actions import COMMANDS, Command, in_place, is_available, keys_as_text, menus
 from gradviz.picture import icon, load_theme
 from gradviz.workspace import Workspace
 
@@ -24,17 +24,20 @@ class ActionSet(QObject):
         workspace.document_changed.connect(lambda _before, _after: self.refresh())
         for signal in (workspace.tape_changed, workspace.selection_changed, workspace.file_changed):
             signal.connect(self.refresh)
-        workspace.history.indexChanged.connect(lambda _index: self.refresh())
+        workspace.history.canUndoChanged.connect(self.actions["undo"].setEnabled)
+        workspace.history.canRedoChanged.connect(self.actions["redo"].setEnabled)
         workspace.theme_changed.connect(self.show_icons)
+        workspace.settings.changed.connect(lambda _name: self.refresh())
         self.show_icons()
         self.refresh()
 
     def _action(self, command: Command, handler: Callable[[], object]) -> QAction:
         action = QAction(self.tr(command.text), self)
         action.setObjectName(f"action.{command.id}")
+        action.setToolTip(f"{action.text()} ({keys_as_text(command.keys)})" if command.keys else action.text())
         action.setCheckable(command.checks)
         action.setShortcuts([QKeySequence(keys) for keys in command.keys.split("; ") if keys])
-        if command.local:
+        if command.within:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.triggered.connect(lambda _checked: handler())
         return action
@@ -58,11 +61,9 @@ class ActionSet(QObject):
         self.refresh()
 
     def attach(self, *widgets: QWidget) -> None:
-        """Let the keys of local commands work in these widgets."""
-        for command in COMMANDS:
-            if command.local:
-                for widget in widgets:
-                    widget.addAction(self.actions[command.id])
+        """Let the keys of commands that work within some widgets only work in these, found by their names."""
+        for widget in widgets:
+            widget.addActions([self.actions[each.id] for each in COMMANDS if widget.objectName() in each.within])
 
     def fill_menu_bar(self, bar: QMenuBar) -> dict[str, QMenu]:
         """Add every menu with its commands; returns the menus by title."""

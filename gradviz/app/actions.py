@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from gradviz.graph import Leaf
+from PySide6.QtGui import QKeySequence
+
+from gradviz.graph import Leaf, implied_target
 from gradviz.workspace import Workspace
+
+CANVAS: tuple[str, ...] = ("canvas",)
+STEPPING: tuple[str, ...] = ("canvas", "timeline")
 
 
 @dataclass(frozen=True)
@@ -16,8 +21,8 @@ class Command:
     `keys` are in Qt's portable form (Ctrl is ⌘ on macOS), several of them joined by "; ". `places` are titles of
     menus ("File", or "View/Theme" for a menu within), "toolbar", and the context menus "canvas", "node" and "wire";
     a place that ends in "|" begins a new section. `needs` names a condition of `CONDITIONS`. A command with `checks`
-    is a switch. Keys of a `local` command work while the canvas or the timeline has the focus, so that lists and
-    fields keep theirs.
+    is a switch. `within` names the widgets in which the keys work: lists and fields keep theirs. Without it they work
+    everywhere.
     """
 
     id: str
@@ -27,7 +32,7 @@ class Command:
     needs: str = ""
     sign: str = ""
     checks: bool = False
-    local: bool = False
+    within: tuple[str, ...] = ()
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -43,13 +48,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy", "Copy", "Ctrl+C", ("Edit", "node"), "selected nodes", "copy"),
     Command("paste", "Paste", "Ctrl+V", ("Edit", "canvas"), sign="clipboard-paste"),
     Command("duplicate", "Duplicate", "Ctrl+D", ("Edit", "node"), "selected nodes"),
-    Command("delete", "Delete", "Delete; Backspace", ("Edit", "node", "wire"), "selection", "trash-2", local=True),
+    Command("delete", "Delete", "Delete; Backspace", ("Edit", "node", "wire"), "selection", "trash-2", within=CANVAS),
     Command("select_all", "Select All", "Ctrl+A", ("Edit|", "canvas"), "nodes"),
     Command("copy_picture", "Copy as Picture", "Ctrl+Shift+C", ("Edit", "canvas"), "nodes"),
-    Command("quick_add", "Add Operation…", "Tab", ("Graph", "canvas"), sign="search", local=True),
-    Command("rename", "Rename…", "F2", ("Graph", "node|"), "one node"),
-    Command("make_target", "Make Target", "T", ("Graph|", "node"), "one node", "target", local=True),
-    Command("clear_target", "No Longer Target", "", ("Graph", "node"), "one target"),
+    Command("quick_add", "Add Operation…", "Tab", ("Graph", "canvas"), sign="search", within=CANVAS),
+    Command("search_palette", "Search Palette", "Ctrl+F", ("Graph",)),
+    Command("write_expression", "Write Expression", "=", ("Graph",), within=CANVAS),
+    Command("rename", "Rename…", "F2", ("Graph|", "node|"), "one node"),
+    Command("make_target", "Make Target", "T", ("Graph|", "node"), "one node", "target", within=CANVAS),
+    Command("clear_target", "No Longer Target", "", ("Graph", "node"), "one chosen target"),
     Command("seed_ones", "Seed: Ones", "", ("Graph", "node"), "one target"),
     Command("seed_one_hot", "Seed: One-hot at First Cell", "", ("Graph", "node"), "one target"),
     Command("role_variable", "Role: Variable", "", ("Graph|", "node|"), "leaves"),
@@ -57,31 +64,62 @@ COMMANDS: tuple[Command, ...] = (
     Command("role_constant", "Role: Constant", "", ("Graph", "node"), "leaves"),
     Command("detach", "Detach Wires", "", ("Graph|", "node|"), "selected nodes"),
     Command("tidy", "Tidy Layout", "Ctrl+L", ("Graph|", "canvas", "toolbar|"), "nodes", "network"),
-    Command("play", "Play or Pause", "Space", ("Run",), "run", "play", local=True),
-    Command("step_forward", "Step Forward", "Right", ("Run|",), "run", "step-forward", local=True),
-    Command("step_back", "Step Back", "Left", ("Run",), "run", "step-back", local=True),
-    Command("next_phase", "Next Phase", "Shift+Right", ("Run",), "run", local=True),
-    Command("previous_phase", "Previous Phase", "Shift+Left", ("Run",), "run", local=True),
-    Command("first", "First Moment", "Home", ("Run|",), "run", "skip-back", local=True),
-    Command("last", "Last Moment", "End", ("Run",), "run", "skip-forward", local=True),
-    Command("fit", "Fit to View", "F", ("View", "toolbar", "canvas"), "nodes", "maximize", local=True),
+    Command("play", "Play or Pause", "Space", ("Run",), "run", "play", within=STEPPING),
+    Command("step_forward", "Step Forward", "Right", ("Run|",), "run", "step-forward", within=STEPPING),
+    Command("step_back", "Step Back", "Left", ("Run",), "run", "step-back", within=STEPPING),
+    Command("next_phase", "Next Phase", "Shift+Right", ("Run",), "run", within=STEPPING),
+    Command("previous_phase", "Previous Phase", "Shift+Left", ("Run",), "run", within=STEPPING),
+    Command("first", "First Moment", "Home", ("Run|",), "run", "skip-back", within=STEPPING),
+    Command("last", "Last Moment", "End", ("Run",), "run", "skip-forward", within=STEPPING),
+    Command("fit", "Fit to View", "F", ("View", "toolbar", "canvas"), "nodes", "maximize", within=CANVAS),
     Command("zoom_in", "Zoom In", "Ctrl++; Ctrl+=", ("View",), sign="zoom-in"),
     Command("zoom_out", "Zoom Out", "Ctrl+-", ("View",), sign="zoom-out"),
-    Command("zoom_whole", "100 %", "Ctrl+0", ("View",)),
+    Command("zoom_whole", "Actual Size", "Ctrl+0", ("View",)),
     Command("theme_light", "Light", "", ("View/Theme",), checks=True),
     Command("theme_dark", "Dark", "", ("View/Theme",), checks=True),
     Command("theme_projector", "Projector", "", ("View/Theme",), checks=True),
-    Command("next_theme", "Next Theme", "Ctrl+T", ("View", "toolbar"), sign="sun"),
+    Command("next_theme", "Next Theme", "Ctrl+T", ("View|", "toolbar"), sign="sun"),
     Command("snap", "Snap to Grid", "", ("View|",), checks=True),
     Command("reduced_motion", "Reduced Motion", "", ("View",), checks=True),
     Command("shortcuts", "Keyboard Shortcuts", "F1", ("Help",), sign="keyboard"),
     Command("about", "About gradviz", "", ("Help",), sign="info"),
 )
 
+HANDS: tuple[tuple[str, str, str], ...] = (
+    ("Mouse", "Drag from the palette", "Add an operation or a leaf where it is dropped"),
+    ("Mouse", "Double-click in the palette", "Add it in the middle of the view"),
+    ("Mouse", "Double-click on the canvas", "Add an operation by name"),
+    ("Mouse", "Drag from a port", "Draw a wire; released over nothing it asks what to add there"),
+    ("Mouse", "Drag a wire off an input", "Move it to another port, or drop it to detach"),
+    ("Mouse", "Drag a node", "Move it, and what is selected with it"),
+    ("Mouse", "Drag on the ground", "Select what the frame touches"),
+    ("Mouse", "Shift or Ctrl and click", "Add to the selection, or take away"),
+    ("Mouse", "Alt while dragging", "Do not snap to the grid"),
+    ("Mouse", "Middle button, or Space, and drag", "Pan"),
+    ("Mouse", "Wheel, or pinch", "Zoom at the pointer"),
+    ("Mouse", "Two fingers on a touchpad", "Pan"),
+    ("Mouse", "Click a cell of a heatmap", "Make it the one of a one-hot seed"),
+    ("Mouse", "Ctrl and wheel over a heatmap", "Zoom into it; a double click shows all of it"),
+    ("Mouse", "Drop a .gradviz file", "Open it"),
+    ("Keys", "Esc", "Cancel what is under way; leave a field"),
+    ("Keys", "Enter in the palette's search", "Add the best hit"),
+    ("Keys", "Enter in the expression line", "Add the graph of the expression"),
+    ("Keys", "Ctrl+C, Ctrl+V in a table", "Copy and paste a block of numbers"),
+)
+"""What mouse and keyboard do where no menu tells it: where, how, and what."""
+
 
 def _all_leaves(workspace: Workspace) -> bool:
     nodes = workspace.document.nodes
     return bool(workspace.selection) and all(isinstance(nodes[name], Leaf) for name in workspace.selection)
+
+
+def _is_target(workspace: Workspace) -> bool:
+    """Tell whether the one selected node is a target: a chosen one, or the implied one where none was chosen."""
+    document, selection = workspace.document, workspace.selection
+    if len(selection) != 1:
+        return False
+    return selection <= (document.targets.keys() or {implied_target(document.computation)})
 
 
 CONDITIONS: Mapping[str, Callable[[Workspace], bool]] = {
@@ -90,9 +128,10 @@ CONDITIONS: Mapping[str, Callable[[Workspace], bool]] = {
     "selected nodes": lambda workspace: bool(workspace.selection),
     "selection": lambda workspace: bool(workspace.selection or workspace.selected_wires),
     "one node": lambda workspace: len(workspace.selection) == 1,
-    "one target": lambda workspace: (
+    "one chosen target": lambda workspace: (
         len(workspace.selection) == 1 and workspace.selection <= workspace.document.targets.keys()
     ),
+    "one target": _is_target,
     "leaves": _all_leaves,
     "run": lambda workspace: workspace.length > 0,
     "undo": lambda workspace: workspace.history.canUndo(),
@@ -119,3 +158,9 @@ def in_place(place: str) -> tuple[tuple[Command, bool], ...]:
         for here in command.places
         if here.removesuffix("|") == place
     )
+
+
+def keys_as_text(keys: str) -> str:
+    """Return keys as this system writes them, several of them joined by "or"."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return "  or  ".join(QKeySequence(key).toString(native) for key in keys.split("; "))

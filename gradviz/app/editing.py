@@ -12,20 +12,16 @@ from gradviz.graph import (
     NodeId,
     OneHot,
     Role,
-    arrange,
-    check,
     clear_target,
-    disconnect,
+    detach,
     duplicate,
     insert,
-    move,
     remove,
     set_role,
     set_seed,
     set_target,
 )
-from gradviz.panels import InspectorPanel
-from gradviz.picture import load_theme, node_sizes
+from gradviz.picture import load_theme, tidied
 from gradviz.workspace import Workspace, copied_nodes, copy_nodes
 
 SHIFT = (40.0, 40.0)
@@ -35,10 +31,10 @@ SHIFT = (40.0, 40.0)
 class Editing(QObject):
     """Edits of the selected nodes and wires, each one step of undo."""
 
-    def __init__(self, workspace: Workspace, canvas: Canvas, inspector: InspectorPanel) -> None:
-        """Edit the workspace's document; the canvas says where, the inspector takes new names."""
+    def __init__(self, workspace: Workspace, canvas: Canvas) -> None:
+        """Edit the workspace's document; the canvas says where."""
         super().__init__(canvas)
-        self._workspace, self._canvas, self._inspector = workspace, canvas, inspector
+        self._workspace, self._canvas = workspace, canvas
 
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return what each command that edits does."""
@@ -52,7 +48,6 @@ class Editing(QObject):
             "delete": self._delete,
             "select_all": lambda: self._workspace.select(self._workspace.document.nodes),
             "quick_add": self._canvas.quick_add,
-            "rename": self._inspector.edit_name,
             "make_target": self._make_target,
             "clear_target": lambda: self._edit_one(self.tr("No longer target"), clear_target),
             "seed_ones": lambda: self._edit_one(self.tr("Seed of ones"), set_seed, None),
@@ -72,9 +67,15 @@ class Editing(QObject):
         self._canvas.cancel_gesture()
         self._workspace.history.redo()
 
+    def add_drawing(self, drawing: Document) -> None:
+        """Put the graph of an expression, laid out, into an empty document: an edit like any other."""
+        theme = load_theme(self._workspace.theme_name)
+        self._workspace.edit(self.tr("Add expression"), lambda _document: tidied(drawing, theme))
+        self._canvas.fit()
+
     def _cut(self) -> None:
         copy_nodes(self._workspace.document, self._workspace.selection)
-        self._delete()
+        self._workspace.edit(self.tr("Cut"), remove, self._workspace.selection)
 
     def _paste(self) -> None:
         fragment = copied_nodes()
@@ -104,25 +105,12 @@ class Editing(QObject):
 
     def _delete(self) -> None:
         nodes, wires = self._workspace.selection, self._workspace.selected_wires
-
-        def change(document: Document) -> Document:
-            for port in wires & document.wires.keys():
-                document = disconnect(document, port)
-            return remove(document, nodes)
-
-        self._workspace.edit(self.tr("Delete"), change)
+        self._workspace.edit(self.tr("Delete"), lambda document: remove(detach(document, wires), nodes))
 
     def _detach(self) -> None:
-        nodes = self._workspace.selection
-
-        def change(document: Document) -> Document:
-            touching = [port for port, source in document.wires.items() if port.node in nodes or source in nodes]
-            for port in touching:
-                if port in document.wires:
-                    document = disconnect(document, port)
-            return document
-
-        self._workspace.edit(self.tr("Detach wires"), change)
+        nodes, wires = self._workspace.selection, self._workspace.document.wires
+        touching = [port for port, source in wires.items() if port.node in nodes or source in nodes]
+        self._workspace.edit(self.tr("Detach wires"), detach, touching)
 
     def _make_target(self) -> None:
         self._edit_one(self.tr("Make target"), set_target)
@@ -145,12 +133,7 @@ class Editing(QObject):
     def _tidy(self) -> None:
         theme = load_theme(self._workspace.theme_name)
         chosen = self._workspace.selection if len(self._workspace.selection) > 1 else None
-
-        def change(document: Document) -> Document:
-            sizes = node_sizes(document, check(document.computation), theme)
-            return move(document, arrange(document, sizes, chosen))
-
-        if self._workspace.edit(self.tr("Tidy layout"), change) and chosen is None:
+        if self._workspace.edit(self.tr("Tidy layout"), tidied, theme, chosen) and chosen is None:
             self._canvas.fit()
 
     def _edit_one(self, label: str, change: Callable[..., Document], *args: object) -> None:

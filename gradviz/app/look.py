@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from gradviz.picture import Theme, ensure_fonts, load_theme, ui_font
 
 _RULES = """
 QWidget {{ font-family: {families}; font-size: {size}px; }}
-QDockWidget::title {{ padding: 6px 8px; background: {window}; border-bottom: 1px solid {border}; }}
-QToolBar {{ border: none; border-bottom: 1px solid {border}; padding: 3px; spacing: 2px; }}
+QDockWidget {{ font-weight: 600; }}
+QDockWidget::title {{ padding: 7px 10px; background: {window}; border-bottom: 1px solid {border}; }}
+QDockWidget > QWidget {{ font-weight: 400; }}
+QToolBar {{ border: none; border-bottom: 1px solid {border}; padding: 3px 6px; spacing: 2px; }}
 QMainWindow::separator {{ background: {border}; width: 1px; height: 1px; }}
-QToolTip {{ color: {ink}; background: {field}; border: 1px solid {border}; padding: 3px; }}
+QToolTip {{ color: {ink}; background: {field}; border: 1px solid {border}; padding: 4px; }}
 QStatusBar {{ border-top: 1px solid {border}; }}
+QScrollArea#inspector, QScrollArea#inspector > QWidget > QWidget {{ background: {window}; }}
+QLineEdit#inspector\\.name {{ font-weight: 600; }}
+QLabel#inspector\\.seed\\.hint, QLabel#inspector\\.about, QLabel#inspector\\.hint {{ color: {muted}; }}
+QLabel#timeline\\.count {{ color: {muted}; }}
+QFrame#line {{ color: {border}; }}
+QTreeView#palette\\.list {{ border: 1px solid {border}; }}
+QListView#problems\\.list {{ background: {window}; }}
 """
 
 
@@ -24,14 +33,25 @@ def apply_look(name: str) -> None:
         return
     theme = load_theme(name)
     ensure_fonts()
-    application.setFont(ui_font(theme))
-    application.setPalette(_palette(theme))
-    families = ", ".join(f'"{family}"' for family in ui_font(theme).families())
-    facts = {"families": families, "size": theme.title_size, "window": theme.window, "border": theme.border}
-    application.setStyleSheet(_RULES.format(**facts, ink=theme.ink, field=theme.field))
+    font = ui_font(theme)
+    application.setFont(font)
+    application.setPalette(palette_of(theme))
+    QToolTip.setFont(font)
+    application.setStyleSheet(
+        _RULES.format(
+            families=", ".join(f'"{family}"' for family in font.families()),
+            size=theme.title_size,
+            window=theme.window,
+            field=theme.field,
+            border=theme.border,
+            ink=theme.ink,
+            muted=theme.muted,
+        )
+    )
 
 
-def _palette(theme: Theme) -> QPalette:
+def palette_of(theme: Theme) -> QPalette:
+    """Return the colours of widgets in a theme; no other colours are used in the window."""
     roles = QPalette.ColorRole
     colours = {
         roles.Window: theme.window,
@@ -42,16 +62,24 @@ def _palette(theme: Theme) -> QPalette:
         roles.PlaceholderText: theme.muted,
         roles.Button: theme.window,
         roles.ButtonText: theme.ink,
+        roles.BrightText: theme.ink,
         roles.ToolTipBase: theme.field,
         roles.ToolTipText: theme.ink,
         roles.Highlight: theme.selection,
         roles.HighlightedText: theme.background,
+        roles.Accent: theme.selection,
         roles.Link: theme.selection,
+        roles.LinkVisited: theme.selection,
+        roles.Light: theme.field,
+        roles.Midlight: theme.window,
         roles.Mid: theme.border,
+        roles.Dark: theme.border,
+        roles.Shadow: theme.border,
     }
     palette = QPalette()
     for role, colour in colours.items():
         palette.setColor(role, QColor(colour))
     for role in (roles.Text, roles.WindowText, roles.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.muted))
+    palette.setColor(QPalette.ColorGroup.Disabled, roles.Highlight, QColor(theme.border))
     return palette

@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
-import sys
+import os
+import signal
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QSocketNotifier, QTimer
 
+from gradviz.app.display import NoDisplayError, make_application
 from gradviz.app.window import MainWindow
 from gradviz.graph import Document
 
+__all__ = ["NoDisplayError", "start"]
+
+INTERRUPTED = 128 + signal.SIGINT
+"""The exit code after Ctrl+C, as shells count."""
+
 
 def start(document: Document | None, path: Path | None) -> int:
-    """Show the window on a document (of a file at `path`), or on the first example, until it is closed."""
-    application = QApplication(sys.argv[:1])
+    """Show the window on a document (of a file at `path`), or on the first example, until it is closed.
+
+    Raises `NoDisplayError` where no display answers.
+    """
+    application = make_application()
     application.setApplicationName("gradviz")
+    application.setDesktopFileName("gradviz")
     application.setStyle("Fusion")
     window = MainWindow()
+    interrupts: list[int] = []
+    _close_on_interrupt(window, interrupts)
     window.show()
     QTimer.singleShot(0, window, lambda: window.open_first(document, path))
-    return application.exec()
+    code = application.exec()
+    return INTERRUPTED if interrupts else code
+
+
+def _close_on_interrupt(window: MainWindow, interrupts: list[int]) -> None:
+    """Let Ctrl+C in the terminal close the window, as its own button does; Qt's loop would not notice it."""
+
+    def close(number: int, _frame: object) -> None:
+        interrupts.append(number)
+        QTimer.singleShot(0, window, window.close)
+
+    signal.signal(signal.SIGINT, close)
+    if os.name != "posix":
+        return  # there the signal comes on a thread of its own, and Python hears of it at the next event
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer)
+    wakeup = QSocketNotifier(reader, QSocketNotifier.Type.Read, window)
+    wakeup.activated.connect(lambda: os.read(reader, 64))  # Python runs, and with it the handler

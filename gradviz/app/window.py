@@ -9,8 +9,8 @@ from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 
+from gradviz import app
 from gradviz.app.action_set import ActionSet
-from gradviz.app.dialogs import AboutDialog, ShortcutSheet
 from gradviz.app.editing import Editing
 from gradviz.app.files import Files
 from gradviz.app.look import apply_look
@@ -23,6 +23,15 @@ from gradviz.workspace import Player, Settings, Workspace, named
 
 TOLD_FOR = 8000
 """Milliseconds that a sentence stays in the status bar."""
+
+SIZE = QSize(1440, 900)
+"""Pixels of a window that was never laid out by hand."""
+
+SIDES = (208, 324)
+"""Pixels that the docks at the left and at the right are wide at first."""
+
+BELOW = 96
+"""Pixels that the problems below the inspector are high at first."""
 
 
 class MainWindow(QMainWindow):
@@ -41,21 +50,25 @@ class MainWindow(QMainWindow):
         self.timeline = TimelinePanel(self.workspace, self.player)
         self.inspector = InspectorPanel(self.workspace)
         self.problems = ProblemsPanel(self.workspace)
-        self.files = Files(self.workspace, self)
-        self.editing = Editing(self.workspace, self.canvas, self.inspector)
+        self.files = Files(self.workspace, self, self.inspector.settle)
+        self.editing = Editing(self.workspace, self.canvas)
         self.action_set = ActionSet(self.workspace, self._handlers(), self)
         self._lay_out()
         self._fill_menus()
         self._listen()
         self._show_file()
         self._restore()
+        self.canvas.setFocus()
 
     def open_first(self, document: Document | None, path: Path | None) -> None:
-        """Show a document (of a file at `path`), or the first example, fitted."""
+        """Show a document (of a file at `path`, or new), or the first example, fitted."""
         if document is None:
             self.files.open_example(examples()[0].name)
+        elif path is None:
+            self.editing.add_drawing(document)
         else:
-            self.workspace.show_document(document, path)
+            self.workspace.show_document(document, path.absolute())
+            self.workspace.settings.remember_file(path)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         """Return what each command of the table does."""
@@ -63,6 +76,9 @@ class MainWindow(QMainWindow):
         return {
             **self.files.handlers(),
             **self.editing.handlers(),
+            "rename": lambda: self._begin_in(self.inspector, self.inspector.edit_name),
+            "search_palette": lambda: self._begin_in(self.palette_panel, self.palette_panel.edit_search),
+            "write_expression": self.expression.line.setFocus,
             "quit": self.close,
             "play": player.toggle,
             "step_forward": player.step_forward,
@@ -81,8 +97,8 @@ class MainWindow(QMainWindow):
             "next_theme": self._next_theme,
             "snap": lambda: setattr(settings, "snaps", not settings.snaps),
             "reduced_motion": lambda: setattr(settings, "reduced_motion", not settings.reduced_motion),
-            "shortcuts": self._show_shortcuts,
-            "about": self._show_about,
+            "shortcuts": lambda: app.ShortcutSheet(self).open(),
+            "about": lambda: app.AboutDialog(self).open(),
         }
 
     def _lay_out(self) -> None:
@@ -102,9 +118,9 @@ class MainWindow(QMainWindow):
             self._dock(self.tr("Problems"), self.problems, areas.RightDockWidgetArea),
             self._dock(self.tr("Timeline"), self.timeline, areas.BottomDockWidgetArea),
         )
-        self.resizeDocks([*self.docks[:2]], [220, 340], Qt.Orientation.Horizontal)
-        self.resizeDocks([*self.docks[1:3]], [600, 110], Qt.Orientation.Vertical)
-        self.resize(1440, 900)
+        self.resize(SIZE)
+        self.resizeDocks([*self.docks[:2]], [*SIDES], Qt.Orientation.Horizontal)
+        self.resizeDocks([*self.docks[1:3]], [SIZE.height(), BELOW], Qt.Orientation.Vertical)
         self.setAcceptDrops(True)
         self.statusBar().setSizeGripEnabled(False)
 
@@ -117,11 +133,13 @@ class MainWindow(QMainWindow):
     def _fill_menus(self) -> None:
         actions = self.action_set
         titles = actions.fill_menu_bar(self.menuBar())
-        recent = QMenu(self.tr("Open Recent"), self)
-        recent.aboutToShow.connect(lambda: self.files.fill_recent(recent))
-        example_menu = QMenu(self.tr("Examples"), self)
-        self.files.fill_examples(example_menu)
-        for menu in (recent, example_menu):
+        for text, fill in (
+            (self.tr("Open Recent"), self.files.fill_recent),
+            (self.tr("Examples"), self.files.fill_examples),
+        ):
+            menu = QMenu(text, self)
+            menu.setToolTipsVisible(True)
+            menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
             titles["File"].insertMenu(actions.actions["save"], menu)
         titles["View"].addSeparator()
         for dock in self.docks:
@@ -135,37 +153,43 @@ class MainWindow(QMainWindow):
         self.canvas.set_menus(*(actions.menu(place, self) for place in ("canvas", "node", "wire")))
 
     def _listen(self) -> None:
-        self.workspace.file_changed.connect(self._show_file)
-        self.workspace.document_changed.connect(lambda _before, _after: self._show_file())
-        self.workspace.theme_changed.connect(lambda: apply_look(self.workspace.theme_name))
-        self.workspace.told.connect(lambda sentence: self.statusBar().showMessage(sentence, TOLD_FOR))
-        self.workspace.reveal_wanted.connect(self.canvas.reveal)
+        workspace = self.workspace
+        workspace.file_changed.connect(self._show_file)
+        workspace.document_changed.connect(lambda _before, _after: self._show_file())
+        workspace.theme_changed.connect(lambda: apply_look(workspace.theme_name))
+        workspace.told.connect(lambda sentence: self.statusBar().showMessage(sentence, TOLD_FOR))
+        workspace.reveal_wanted.connect(self.canvas.reveal)
         self.palette_panel.chosen.connect(self.canvas.add_in_view)
         self.expression.added.connect(self.canvas.fit)
+        for panel in (self.palette_panel, self.expression):
+            panel.left.connect(self.canvas.setFocus)
 
     def _show_file(self) -> None:
-        self.setWindowTitle(f"{self.workspace.name}[*] — gradviz")
+        name = self.workspace.name.replace("[*]", "[*][*]")
+        self.setWindowTitle(f"{name}[*] — gradviz")
         self.setWindowModified(self.workspace.is_modified)
+
+    def _begin_in(self, panel: QWidget, begin: Callable[[], None]) -> None:
+        """Begin something in a panel, whose dock may be closed or behind another."""
+        for dock in self.docks:
+            if dock.widget() is panel:
+                dock.show()
+                dock.raise_()
+        begin()
 
     def _next_theme(self) -> None:
         place = THEMES.index(self.workspace.theme_name) if self.workspace.theme_name in THEMES else 0
         self.workspace.set_theme(THEMES[(place + 1) % len(THEMES)])
 
-    def _show_shortcuts(self) -> None:
-        ShortcutSheet(self).open()
-
-    def _show_about(self) -> None:
-        AboutDialog(self).open()
-
     # What the system asks of a window
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Welcome a file that may be a document."""
+        """Welcome a file."""
         if _dropped_file(event) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the file that was dropped."""
+        """Open the file that was dropped, after the drop: a question about unsaved edits must not hold the sender."""
         path = _dropped_file(event)
         if path is not None:
             event.acceptProposedAction()
@@ -173,11 +197,13 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about unsaved edits, then end all motion and work."""
+        self.canvas.cancel_gesture()
         if not self.files.may_discard():
             event.ignore()
             return
         self.player.stop()
         self.workspace.close()
+        self.workspace.history.blockSignals(True)  # it tells of its own end, when nobody is there any more
         self.workspace.settings.remember_window(bytes(self.saveGeometry().data()), bytes(self.saveState().data()))
         super().closeEvent(event)
 
@@ -189,8 +215,6 @@ class MainWindow(QMainWindow):
 
 
 def _dropped_file(event: QDropEvent) -> Path | None:
-    """Return the one local .gradviz file that a drop carries, or None."""
+    """Return the one local file that a drop carries, or None."""
     urls = event.mimeData().urls()
-    if len(urls) == 1 and urls[0].isLocalFile() and urls[0].toLocalFile().endswith(".gradviz"):
-        return Path(urls[0].toLocalFile())
-    return None
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

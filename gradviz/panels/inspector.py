@@ -1,31 +1,35 @@
-"""The inspector: the selected node with its name, parameters, role, target and seed, value and gradient."""
+"""The inspector: the selected node with its name, inputs, parameters, role, target and seed, value and gradient."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from gradviz.errors import GradvizError
 from gradviz.graph import (
     Document,
     Leaf,
     Node,
     NodeId,
+    Problem,
     op_of,
     rename,
+    renaming,
     set_document_note,
     set_note,
-    set_params,
     set_title,
 )
+from gradviz.panels.drafts import Draft, telling
+from gradviz.panels.field import Field, Lines
+from gradviz.panels.inputs_editor import InputsEditor
 from gradviz.panels.leaf_editor import LeafEditor
-from gradviz.panels.param_editors import ParamField, editor_for, show_problem
+from gradviz.panels.params_editor import ParamsEditor
 from gradviz.panels.seed_editor import SeedEditor
 from gradviz.panels.tensor import TensorPair
 from gradviz.picture import load_theme, show_shape
 from gradviz.workspace import Workspace, named
+
+WHOLE: NodeId = ""
+"""The owner of what is typed about the document as a whole; no node has this name."""
 
 
 class InspectorPanel(QScrollArea):
@@ -37,163 +41,167 @@ class InspectorPanel(QScrollArea):
         self.setObjectName("inspector")
         self._workspace = workspace
         self._node: NodeId | None = None
-        self._shown: Node | Leaf | None = None
-        self.name = named(QLineEdit(), "inspector.name")
-        self.name.setAccessibleName(self.tr("Name"))
+        self.name = Field("inspector.name", self.tr("Name"), telling(workspace.told.emit, self._rename))
         self.about = named(QLabel(), "inspector.about")
-        self.about.setWordWrap(True)
-        self.about.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.note = named(QLineEdit(), "inspector.note")
-        self.note.setPlaceholderText(self.tr("A note, pinned to it"))
-        self.note.setAccessibleName(self.tr("Note"))
-        self.params = QFormLayout()
-        self.leaf = LeafEditor(workspace)
-        self.seed = SeedEditor(workspace)
+        self.problems = named(QLabel(), "inspector.problems")
+        for label in (self.about, self.problems):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.tensors = TensorPair()
+        self.inputs = InputsEditor(workspace)
+        self.params = ParamsEditor(workspace)
+        self.leaf = LeafEditor(workspace, self.tensors.slices)
+        self.seed = SeedEditor(workspace, self.tensors.slices)
+        self.note = Lines("inspector.note", self.tr("Note"), self._set_note, takes_enter=False)
+        self.hint = named(QLabel(), "inspector.hint")
+        self.hint.setWordWrap(True)
+        self._lines = _line(), _line()
         self._lay_out()
-        self.name.editingFinished.connect(self._rename)
-        self.note.editingFinished.connect(self._set_note)
-        self.tensors.cell_clicked.connect(self.seed.take_cell)
-        workspace.document_changed.connect(lambda _before, _after: self._show())
-        for signal in (workspace.selection_changed, workspace.tape_changed, workspace.theme_changed):
-            signal.connect(self._show)
-        workspace.playhead_moved.connect(self._show_tensors)
+        self._listen()
         self._show()
 
     def edit_name(self) -> None:
         """Put the cursor into the name, all of it selected."""
-        self.name.setFocus()
-        self.name.selectAll()
+        self.ensureWidgetVisible(self.name)
+        self.name.line.setFocus()
+        self.name.line.selectAll()
+
+    def settle(self) -> None:
+        """Hand over what is typed anywhere in the inspector and not confirmed yet."""
+        for draft in self._drafts():
+            draft.settle()
+        self.leaf.settle()
+        self.seed.settle()
+
+    def _drafts(self) -> tuple[Draft, ...]:
+        return (self.name.draft, self.note.draft, *self.params.drafts, *self.leaf.drafts)
 
     def _lay_out(self) -> None:
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(10, 8, 10, 8)
-        for part in (self.name, self.about, self.tensors, self.params, self.leaf, _line(), self.seed, self.note):
-            if isinstance(part, QFormLayout):
-                column.addLayout(part)
-            else:
-                column.addWidget(part)
+        column.setContentsMargins(10, 10, 10, 10)
+        column.setSpacing(8)
+        parts = (self.name, self.about, self.problems, self.tensors, self._lines[0], self.inputs, self.params)
+        for part in (*parts, self.leaf, self._lines[1], self.seed, self.note, self.hint):
+            column.addWidget(part)
         column.addStretch(1)
         self.setWidget(inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(300)
+        self.setMinimumWidth(280)
+
+    def _listen(self) -> None:
+        workspace = self._workspace
+        self.tensors.cell_clicked.connect(self.seed.take_cell)
+        workspace.document_changed.connect(self._meet_document)
+        for signal in (workspace.selection_changed, workspace.tape_changed, workspace.theme_changed):
+            signal.connect(self._show)
+        workspace.playhead_moved.connect(self._show_tensors)
+
+    def _meet_document(self, before: Document, after: Document) -> None:
+        """Show the document as it is now; what is typed for a node that has another name now stays typed for it."""
+        if any(draft.is_pending for draft in self._drafts()):
+            renamed = renaming(before, after)
+            for draft in self._drafts() if renamed is not None else ():
+                draft.follow(*renamed or ("", ""))
+        self._show()
 
     def _show(self) -> None:
         selection = self._workspace.selection
-        before, self._node = self._node, next(iter(selection)) if len(selection) == 1 else None
-        found = None if self._node is None else self._workspace.document.nodes[self._node]
-        is_other = self._node != before or found is not self._shown
-        self._shown = found
-        for widget in (self.seed, self.tensors):
-            widget.setVisible(found is not None)
+        node = next(iter(selection)) if len(selection) == 1 else None
+        if node != self._node:
+            self._node = node
+            self.settle()  # what was typed for another node belongs to it
+        found = None if node is None else self._workspace.document.nodes.get(node)
+        for part in (self.seed, self.tensors, *self._lines):
+            part.setVisible(found is not None)
         self.leaf.setVisible(isinstance(found, Leaf))
-        if found is None or self._node is None:
+        self.inputs.setVisible(isinstance(found, Node))
+        self.params.setVisible(isinstance(found, Node))
+        if node is None or found is None:
             self._show_document(len(selection))
-            return
-        self.name.setEnabled(True)
-        self.name.setText(self._node)
-        show_problem(self.name, None)
-        self.note.setText(self._workspace.document.notes.get(self._node, ""))
-        self.about.setText(self._about(found))
-        if is_other:
-            self._show_params(found)
-        if isinstance(found, Leaf):
-            self.leaf.show_leaf(self._node, found)
-        self.seed.show_node(self._node)
-        self._show_tensors()
+        else:
+            self._show_node(node, found)
 
     def _show_document(self, selected: int) -> None:
         """Show what the whole document says about itself."""
         document = self._workspace.document
-        self._clear_params()
-        self.name.setText(document.title)
-        self.name.setPlaceholderText(self.tr("Title"))
-        self.name.setEnabled(selected == 0)
-        self.note.setText(document.note)
-        chosen = self.tr("{count} nodes are selected.").format(count=selected) if selected else ""
-        self.about.setText(chosen or document.note or self.tr("Select a node to see what it holds."))
+        self.name.line.setPlaceholderText(self.tr("Title"))
+        self.name.line.setAccessibleName(self.tr("Title"))
+        self.name.draft.show(WHOLE, document.title)
+        self.note.draft.show(WHOLE, document.note)
+        self.note.suggest(self.tr("A note about the whole graph"))
+        for field in (self.name, self.note):
+            field.setVisible(selected == 0)
+        told = self.tr("{count} nodes are selected.").format(count=selected) if selected else ""
+        self.hint.setText(told or self.tr("Select a node to see what it holds."))
+        for label, is_shown in ((self.about, False), (self.problems, False), (self.hint, True)):
+            label.setVisible(is_shown)
 
-    def _about(self, found: Node | Leaf) -> str:
-        report, node = self._workspace.report, str(self._node)
-        what = self.tr("{role} leaf").format(role=found.role) if isinstance(found, Leaf) else self._op_doc(found)
-        shape = report.shapes.get(node)
-        lines = [what] if shape is None else [what, f"{show_shape(shape)}  ·  {report.dtypes[node]}"]
-        lines += [f"✗ {problem.sentence}" for problem in report.problems if problem.node == node]
-        return "\n".join(lines)
-
-    @staticmethod
-    def _op_doc(found: Node) -> str:
-        op = op_of(found)
-        return f"{op.name}: {op.doc}"
-
-    def _show_params(self, found: Node | Leaf) -> None:
-        focused = self.focusWidget()
-        at_field = focused.objectName() if isinstance(focused, ParamField) else ""
-        self._clear_params()
+    def _show_node(self, node: NodeId, found: Node | Leaf) -> None:
+        for field in (self.name, self.note):
+            field.setVisible(True)
+        self.about.setVisible(True)
+        self.hint.setVisible(False)
+        self.name.line.setPlaceholderText("")
+        self.name.line.setAccessibleName(self.tr("Name"))
+        self.name.draft.show(node, node)
+        self.note.draft.show(node, self._workspace.document.notes.get(node, ""))
+        self.note.suggest(self.tr("A note, pinned to the node"))
+        self._show_facts(node, found)
         if isinstance(found, Leaf):
-            return
-        for name, param in op_of(found).params.items():
-            editor = editor_for(name, param, found.params[name], self._set_param)
-            self.params.addRow(name, editor)
-            if editor.objectName() == at_field:
-                editor.setFocus()
+            self.leaf.show_leaf(node, found)
+        else:
+            self.inputs.show_node(node, found)
+            self.params.show_node(node, found)
+        self.seed.show_node(node)
+        self._show_tensors()
 
-    def _clear_params(self) -> None:
-        while self.params.rowCount():
-            self.params.removeRow(0)
+    def _show_facts(self, node: NodeId, found: Node | Leaf) -> None:
+        report = self._workspace.report
+        shape = report.shapes.get(node)
+        what = self.tr("{role} leaf").format(role=found.role) if isinstance(found, Leaf) else found.op
+        facts = what if shape is None else f"{what}  ·  {show_shape(shape)}  ·  {report.dtypes[node]}"
+        self.about.setText(facts if isinstance(found, Leaf) else f"{facts}\n{op_of(found).doc}")
+        problems = [problem.sentence for problem in self._problems() if problem.node == node]
+        self.problems.setText("\n".join(f"✗ {sentence}" for sentence in problems))
+        self.problems.setVisible(bool(problems))
+
+    def _problems(self) -> tuple[Problem, ...]:
+        tape = None if self._workspace.is_stale else self._workspace.tape
+        return (*self._workspace.report.problems, *(tape.problems if tape is not None else ()))
 
     def _show_tensors(self) -> None:
-        moment, node = self._workspace.moment, self._node
-        if node is None:
+        workspace, node = self._workspace, self._node
+        if node is None or node not in workspace.document.nodes:
             return
-        has_moment = moment is not None and node in self._workspace.document.nodes
-        value = moment.values.get(node) if has_moment and moment is not None else None
-        gradient = moment.gradient(node) if has_moment and moment is not None else None
-        self.tensors.show_node(value, gradient, load_theme(self._workspace.theme_name))
+        moment = workspace.moment
+        self.tensors.show_node(
+            workspace.report.shapes.get(node),
+            None if moment is None else moment.values.get(node),
+            None if moment is None else moment.gradient(node),
+            load_theme(workspace.theme_name),
+            is_stale=workspace.is_stale,
+        )
 
-    def _rename(self) -> None:
-        text = self.name.text().strip()
-        workspace = self._workspace
-        if self._node is None:
-            workspace.edit(self.tr("Change title"), set_title, text)
-            return
-        if text == self._node:
-            show_problem(self.name, None)
-            return
-        try:
-            workspace.apply(self.tr("Rename"), rename, self._node, text)
-        except GradvizError as error:
-            show_problem(self.name, str(error))
-            workspace.told.emit(str(error))
+    # What is typed
 
-    def _set_note(self) -> None:
-        if self._node is None:
-            self._workspace.edit(self.tr("Change note"), set_document_note, self.note.text())
-        else:
-            self._workspace.edit(self.tr("Change note"), set_note, self._node, self.note.text())
+    def _rename(self, node: NodeId, text: str) -> None:
+        if node == WHOLE:
+            self._workspace.edit(self.tr("Change title"), set_title, text)
+        elif node in self._workspace.document.nodes:
+            self._workspace.apply(self.tr("Rename"), rename, node, text.strip())
 
-    def _set_param(self, name: str, value: Any) -> str | None:
-        """Give the node another parameter; returns why not, where it is refused."""
-        node, found = self._node, self._shown
-        if node is None or not isinstance(found, Node):
-            return None
-
-        def change(document: Document) -> Document:
-            return set_params(document, node, {**found.params, name: value})
-
-        try:
-            self._workspace.apply(self.tr("Change {name}").format(name=name), change)
-        except GradvizError as error:
-            self._workspace.told.emit(str(error))
-            return str(error)
-        return None
+    def _set_note(self, node: NodeId, text: str) -> None:
+        if node == WHOLE:
+            self._workspace.edit(self.tr("Change note"), set_document_note, text)
+        elif node in self._workspace.document.nodes:
+            self._workspace.edit(self.tr("Change note"), set_note, node, text)
 
 
 def _line() -> QFrame:
-    line = QFrame()
+    line = named(QFrame(), "line")
     line.setFrameShape(QFrame.Shape.HLine)
-    line.setFrameShadow(QFrame.Shadow.Sunken)
+    line.setFrameShadow(QFrame.Shadow.Plain)
     return line

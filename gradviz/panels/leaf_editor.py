@@ -2,209 +2,178 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradviz.errors import FormatError, GradvizError
-from gradviz.formats import RECIPES, make_tensor, parse_array
-from gradviz.graph import LIMITS, ROLES, Array, Leaf, NodeId, Recipe, Tensor, set_role, set_tensor
+from gradviz.formats import RECIPES, make_tensor
+from gradviz.graph import ROLES, Array, Document, Leaf, NodeId, Recipe, Tensor, set_role, set_tensor
 from gradviz.ops import DTYPES
-from gradviz.panels.param_editors import show_problem
+from gradviz.panels.drafts import Draft, telling
+from gradviz.panels.field import Field, Lines, tell_trouble, trouble_label
+from gradviz.panels.forms import Choice, add_row, clear_rows, growing_form
+from gradviz.panels.leaf_tensors import MOST_TYPED, as_typed, cast, reshaped, typed, with_argument, write_shape
+from gradviz.panels.slices import SliceBar
 from gradviz.panels.tensor_table import TensorTable
-from gradviz.workspace import Workspace, named
+from gradviz.workspace import Workspace
 
-TYPED = "typed"
+TYPED = "typed values"
 """What the choice of recipes says for a tensor that no recipe made."""
 
-MOST_IN_FIELD = 64
-"""A tensor of more numbers is not repeated in the field for typed values."""
+Make = Callable[[Tensor], Tensor]
 
 
 class LeafEditor(QWidget):
     """The fields of one leaf; each edit is one step of undo."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        """Edit leaves of the workspace's document."""
+    def __init__(self, workspace: Workspace, slices: SliceBar) -> None:
+        """Edit leaves of the workspace's document; `slices` chooses what the table shows."""
         super().__init__()
         self._workspace = workspace
         self._node: NodeId = ""
-        self._leaf: Leaf | None = None
-        self.role, self.dtype, self.recipe = QComboBox(), QComboBox(), QComboBox()
+        self.role = Choice("inspector.role", self.tr("Role"), self.tr("Whether it gets a gradient"))
+        self.dtype = Choice("inspector.dtype", self.tr("Dtype"))
+        self.recipe = Choice("inspector.recipe", self.tr("Recipe"), self.tr("How its numbers are made"))
         self.role.addItems(ROLES)
         self.dtype.addItems([dtype.name for dtype in DTYPES])
         self.recipe.addItems([TYPED, *RECIPES])
-        self.shape, self.values = QLineEdit(), QLineEdit()
-        self.values.setPlaceholderText("1 2; 3 4")
-        self.table = TensorTable(self._take_array, workspace.told.emit, "inspector.table")
-        self._arguments = QFormLayout()
+        tip = self.tr("Sizes of the axes, such as 2, 3; nothing for a scalar")
+        self.shape = Field("inspector.shape", self.tr("Shape"), telling(workspace.told.emit, self._set_shape), tip)
+        self.shape.line.setPlaceholderText(self.tr("scalar"))
+        self.trouble = trouble_label("inspector.leaf.trouble")
+        tip = self.tr("Rows of numbers, typed or pasted; Enter takes them, Shift+Enter begins a row")
+        self.values = Lines("inspector.values", self.tr("Values"), telling(workspace.told.emit, self._set_values), tip)
+        self.table = TensorTable(slices, self._set_array, partial(tell_trouble, self.trouble), "inspector.table")
+        self._arguments: dict[str, Field] = {}
+        self._arguments_form = growing_form()
         self._lay_out()
         self.role.textActivated.connect(self._set_role)
-        self.dtype.textActivated.connect(lambda _name: self._remake())
-        self.recipe.textActivated.connect(lambda _kind: self._remake())
-        self.shape.editingFinished.connect(self._set_shape)
-        self.values.editingFinished.connect(self._set_values)
+        self.dtype.textActivated.connect(self._set_dtype)
+        self.recipe.textActivated.connect(self._set_recipe)
+
+    @property
+    def drafts(self) -> tuple[Draft, ...]:
+        """What is typed in the fields."""
+        return (self.shape.draft, self.values.draft, *(field.draft for field in self._arguments.values()))
+
+    def settle(self) -> None:
+        """Hand over what is typed in a cell of the table."""
+        self.table.settle()
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
-        for title, field, name in (
-            (self.tr("Role"), self.role, "role"),
-            (self.tr("Dtype"), self.dtype, "dtype"),
-            (self.tr("Shape"), self.shape, "shape"),
-            (self.tr("Recipe"), self.recipe, "recipe"),
+        form = growing_form()
+        for title, field in (
+            (self.tr("Role"), self.role),
+            (self.tr("Dtype"), self.dtype),
+            (self.tr("Shape"), self.shape),
+            (self.tr("Recipe"), self.recipe),
         ):
-            form.addRow(title, named(field, f"inspector.{name}"))
-            field.setAccessibleName(title)
-        self.shape.setToolTip(self.tr("Sizes of the axes, such as 2, 3; nothing for a scalar"))
-        values = QFormLayout()
-        values.addRow(self.tr("Values"), named(self.values, "inspector.values"))
-        self.values.setAccessibleName(self.tr("Values"))
+            add_row(form, title, field)
+        values = growing_form()
+        add_row(values, self.tr("Values"), self.values)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        for part in (form, self._arguments, values):
+        for part in (form, self._arguments_form, values):
             column.addLayout(part)
+        column.addWidget(self.trouble)
         column.addWidget(self.table)
 
     def show_leaf(self, node: NodeId, leaf: Leaf) -> None:
         """Show a leaf, as it is now."""
-        if node == self._node and leaf is self._leaf:
-            return
-        self._node, self._leaf = node, leaf
+        self._node = node
         array, recipe = leaf.value, leaf.tensor.recipe
+        tell_trouble(self.trouble, "")
         self.role.setCurrentText(leaf.role)
         self.dtype.setCurrentText(array.dtype.name)
-        self.shape.setText(", ".join(map(str, array.shape)))
         self.recipe.setCurrentText(recipe.kind if recipe else TYPED)
-        self.values.setText(_as_typed(array))
-        for field in (self.shape, self.values):
-            show_problem(field, None)
-        self._show_arguments(recipe)
+        self.shape.draft.show(node, write_shape(array.shape))
+        self.values.draft.show(node, as_typed(array))
+        self.values.suggest(
+            self.tr("{count:,} numbers: type or paste others").format(count=array.size)
+            if array.size > MOST_TYPED
+            else self.tr("1 2 3")
+        )
+        self._show_arguments(node, recipe)
         self.table.show_array(array)
         self.table.setVisible(array.size > 0)
 
-    def _show_arguments(self, recipe: Recipe | None) -> None:
-        while self._arguments.rowCount():
-            self._arguments.removeRow(0)
-        if recipe is None or recipe.kind not in RECIPES:
-            return
-        for name, default in RECIPES[recipe.kind].items():
-            field = _number_field(name, recipe.arguments.get(name, default), whole=isinstance(default, int))
-            field.setAccessibleName(name)
-            field.editingFinished.connect(lambda field=field, name=name: self._set_argument(name, field.value()))
-            self._arguments.addRow(name, named(field, f"inspector.recipe.{name}"))
+    def _show_arguments(self, node: NodeId, recipe: Recipe | None) -> None:
+        known = RECIPES.get(recipe.kind, {}) if recipe else {}
+        if tuple(known) != tuple(self._arguments):
+            clear_rows(self._arguments_form)
+            told = self._workspace.told.emit
+            takes = {name: telling(told, partial(self._set_argument, name)) for name in known}
+            self._arguments = {name: Field(f"inspector.recipe.{name}", name, take) for name, take in takes.items()}
+            for name, field in self._arguments.items():
+                add_row(self._arguments_form, name, field)
+        for name, field in self._arguments.items():
+            value = recipe.arguments.get(name, known[name]) if recipe else ""
+            field.draft.show(node, str(value).removesuffix(".0"))
+
+    # What is typed or chosen
 
     def _set_role(self, role: str) -> None:
         self._workspace.edit(self.tr("Change role"), set_role, self._node, role)
 
-    def _set_argument(self, name: str, value: float) -> None:
-        recipe = self._leaf.tensor.recipe if self._leaf else None
-        if recipe is not None and recipe.arguments.get(name, RECIPES[recipe.kind][name]) != value:
-            self._make(Recipe(recipe.kind, {**recipe.arguments, name: value}))
+    def _set_shape(self, node: NodeId, text: str) -> None:
+        self._remake(self.tr("Change shape"), node, lambda tensor: reshaped(tensor, text))
 
-    def _remake(self) -> None:
-        """Make the tensor anew after another dtype or recipe was chosen."""
-        if self._leaf is None:
-            return
-        kind, dtype = self.recipe.currentText(), np.dtype(self.dtype.currentText())
-        before = self._leaf.tensor.recipe
-        if kind != TYPED:
-            self._make(before if before is not None and before.kind == kind else Recipe(kind))
-        elif dtype != self._leaf.value.dtype:
-            self._take(self.tr("Change dtype"), lambda leaf: Tensor(_cast(leaf.value, dtype)))
-        elif before is not None:
-            self._take(self.tr("Keep as typed values"), lambda leaf: Tensor(leaf.value))
+    def _set_values(self, node: NodeId, text: str) -> None:
+        if text.strip():
+            self._remake(self.tr("Type values"), node, lambda tensor: typed(tensor, text))
 
-    def _make(self, recipe: Recipe) -> None:
-        dtype = np.dtype(self.dtype.currentText())
-        self._take(self.tr("Change recipe"), lambda leaf: make_tensor(recipe, leaf.value.shape, dtype))
+    def _set_argument(self, name: str, node: NodeId, text: str) -> None:
+        def make(tensor: Tensor) -> Tensor:
+            recipe = tensor.recipe
+            if recipe is None or name not in RECIPES.get(recipe.kind, {}):
+                return tensor  # it was replaced while its argument was typed
+            is_whole = isinstance(RECIPES[recipe.kind][name], int)
+            changed = with_argument(recipe, name, text, is_whole=is_whole)
+            return make_tensor(changed, tensor.array.shape, tensor.array.dtype)
 
-    def _set_shape(self) -> None:
-        if self._leaf is None or self.shape.text() == ", ".join(map(str, self._leaf.value.shape)):
-            return
-        self._take(self.tr("Change shape"), lambda leaf: _reshaped(leaf.tensor, self.shape.text()), self.shape)
+        self._remake(self.tr("Change {name}").format(name=name), node, make)
 
-    def _set_values(self) -> None:
-        if self._leaf is None or self.values.text() in {_as_typed(self._leaf.value), ""}:
-            return
-        dtype = self._leaf.value.dtype
-        self._take(self.tr("Type values"), lambda _leaf: Tensor(parse_array(self.values.text(), dtype)), self.values)
+    def _set_dtype(self, name: str) -> None:
+        self._choose(self.tr("Change dtype"), lambda tensor: cast(tensor, np.dtype(name)))
 
-    def _take_array(self, array: Array) -> None:
-        self._take(self.tr("Edit numbers"), lambda _leaf: Tensor(array))
+    def _set_recipe(self, kind: str) -> None:
+        def make(tensor: Tensor) -> Tensor:
+            if kind == TYPED:
+                return Tensor(tensor.array)
+            if tensor.recipe is not None and tensor.recipe.kind == kind:
+                return tensor
+            return make_tensor(Recipe(kind), tensor.array.shape, tensor.array.dtype)
 
-    def _take(self, label: str, make: Any, field: QLineEdit | None = None) -> None:
-        """Put the tensor that `make` gives into the leaf, or say at the field what is wrong."""
-        if self._leaf is None:
-            return
+        self._choose(self.tr("Change recipe"), make)
+
+    def _set_array(self, array: Array) -> None:
+        self._choose(self.tr("Edit numbers"), lambda _tensor: Tensor(array))
+
+    def _choose(self, label: str, make: Make) -> None:
+        """Put another tensor into the leaf, or tell why not and show again what holds."""
+        trouble = ""
         try:
-            self._workspace.apply(label, set_tensor, self._node, make(self._leaf))
+            self._remake(label, self._node, make)
         except GradvizError as error:
-            if field is not None:
-                show_problem(field, str(error))
-            self._workspace.told.emit(str(error))
-            self._restore_choices()
+            trouble = str(error)
+        leaf = self._workspace.document.nodes.get(self._node)
+        if trouble and isinstance(leaf, Leaf):
+            self.show_leaf(self._node, leaf)
+        tell_trouble(self.trouble, trouble)
 
-    def _restore_choices(self) -> None:
-        if self._leaf is not None:
-            self.dtype.setCurrentText(self._leaf.value.dtype.name)
-            self.recipe.setCurrentText(self._leaf.tensor.recipe.kind if self._leaf.tensor.recipe else TYPED)
+    def _remake(self, label: str, node: NodeId, make: Make) -> None:
+        """Put the tensor that `make` makes of the present one into a leaf; raises `GradvizError` where it cannot be."""
 
+        def change(document: Document) -> Document:
+            leaf = document.nodes.get(node)
+            if not isinstance(leaf, Leaf):
+                return document  # it was removed while something was typed for it
+            try:
+                return set_tensor(document, node, make(leaf.tensor))
+            except MemoryError:
+                raise FormatError("there is not enough memory for this") from None
 
-def _number_field(name: str, value: float, *, whole: bool) -> QSpinBox | QDoubleSpinBox:
-    if whole:
-        field = QSpinBox()
-        field.setRange(0 if name == "seed" else -(2**31), 2**31 - 1)
-        field.setValue(int(value))
-        return field
-    number = QDoubleSpinBox()
-    number.setDecimals(6)
-    number.setRange(0.0 if name == "std" else -1e9, 1e9)
-    number.setValue(float(value))
-    return number
-
-
-def _as_typed(array: Array) -> str:
-    """Return a small tensor as a person would type it; nothing for a large one."""
-    if array.size > MOST_IN_FIELD or array.size == 0:
-        return ""
-    if array.ndim <= 2:
-        return "; ".join(" ".join(str(item).lower() for item in row) for row in np.atleast_2d(array))
-    return str(array.tolist())
-
-
-def _cast(array: Array, dtype: np.dtype[Any]) -> Array:
-    if dtype.kind in "iu" and array.dtype.kind == "f":
-        bounds = np.iinfo(dtype)
-        if not np.all(np.isfinite(array)) or np.any(array < bounds.min) or np.any(array > bounds.max):
-            raise FormatError("some of these numbers do not fit into {dtype}", dtype=dtype)
-    with np.errstate(all="ignore"):
-        return array.astype(dtype)
-
-
-def _reshaped(tensor: Tensor, text: str) -> Tensor:
-    """Return a tensor of the typed shape: made anew by its recipe, rearranged, or cut and filled up with zeros."""
-    shape = _read_shape(text)
-    if tensor.recipe is not None:
-        return make_tensor(tensor.recipe, shape, tensor.array.dtype)
-    if math.prod(shape) == tensor.array.size:
-        return Tensor(tensor.array.reshape(shape))
-    filled = np.zeros(shape, tensor.array.dtype)
-    if len(shape) == tensor.array.ndim:
-        common = tuple(slice(min(new, old)) for new, old in zip(shape, tensor.array.shape, strict=True))
-        filled[common] = tensor.array[common]
-    else:
-        flat = min(filled.size, tensor.array.size)
-        filled.reshape(-1)[:flat] = tensor.array.reshape(-1)[:flat]
-    return Tensor(filled)
-
-
-def _read_shape(text: str) -> tuple[int, ...]:
-    words = text.replace("(", " ").replace(")", " ").replace("×", " ").replace(",", " ").split()
-    if not all(word.isascii() and word.isdigit() and len(word) < 12 for word in words):
-        raise FormatError("a shape is sizes from 0, such as 2, 3 (nothing for a scalar), not {text!r}", text=text)
-    shape = tuple(int(word) for word in words)
-    if math.prod(shape) > LIMITS.elements or len(shape) > 32:
-        raise FormatError("{shape} is too large: at most {most:,} numbers", shape=shape, most=LIMITS.elements)
-    return shape
+        self._workspace.apply(label, change)

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gradviz.graph import ROLES
 from gradviz.ops import Op, families, search
 from gradviz.workspace import named, op_data
 
 WHAT = Qt.ItemDataRole.UserRole
+SIGN = Qt.ItemDataRole.UserRole + 1
+Index = QModelIndex | QPersistentModelIndex
 LEAVES = {
     "variable": "A tensor that gets a gradient and that training updates.",
     "input": "A tensor that gets a gradient and that training leaves alone.",
@@ -21,17 +32,20 @@ LEAVES = {
 
 
 class PaletteList(QTreeWidget):
-    """The entries of the palette; each can be dragged."""
+    """The entries of the palette, with their signs; each can be dragged."""
 
     def __init__(self) -> None:
-        """Start empty; rows are not edited and branches open by a click."""
+        """Start empty."""
         super().__init__()
         self.setObjectName("palette.list")
         self.setHeaderHidden(True)
         self.setDragEnabled(True)
         self.setDragDropMode(QTreeWidget.DragDropMode.DragOnly)
         self.setUniformRowHeights(True)
-        self.setIndentation(12)
+        self.setIndentation(14)
+        self.setAllColumnsShowFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setItemDelegate(_Signs(self))
         self.setAccessibleName(self.tr("Operations and leaves"))
 
     def mimeData(self, items: Sequence[QTreeWidgetItem]) -> QMimeData:
@@ -40,36 +54,70 @@ class PaletteList(QTreeWidget):
         return op_data(what) if what else QMimeData()
 
 
+class _Signs(QStyledItemDelegate):
+    """Paints the sign of an operation at the right, where its name leaves room for it."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint the name, then the sign."""
+        super().paint(painter, option, index)
+        sign, metrics = str(index.data(SIGN) or ""), option.fontMetrics
+        room = option.rect.adjusted(4, 0, -6, 0)
+        if not sign or metrics.horizontalAdvance(f"{index.data()}   {sign}") > room.width():
+            return
+        is_chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        roles = QPalette.ColorRole
+        painter.setPen(option.palette.color(roles.HighlightedText if is_chosen else roles.PlaceholderText))
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, sign)
+
+
 class PalettePanel(QWidget):
-    """A search field over the families of operations."""
+    """A search field over the families of operations.
+
+    `chosen` announces the entry that a person double-clicks or confirms by Enter, `left` that they are done (Esc).
+    """
 
     chosen = Signal(str)
+    left = Signal()
 
     def __init__(self) -> None:
-        """List everything; `chosen` announces the entry that a person double-clicks or confirms by Enter."""
+        """List everything."""
         super().__init__()
         self.setObjectName("palette")
         self.search = named(QLineEdit(), "palette.search")
-        self.search.setPlaceholderText(self.tr("Search: matmul, @, reduce_sum, torch.mul …"))
+        self.search.setPlaceholderText(self.tr("matmul, @, reduce_sum …"))
+        self.search.setToolTip(self.tr("Search by any name: reduce_sum, @, torch.mul; Enter adds the best hit"))
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName(self.tr("Search operations"))
+        self.search.setAcceptDrops(False)  # a file that is dropped here is the window's
         self.list = PaletteList()
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self.search)
         layout.addWidget(self.list)
+        self.setFocusProxy(self.search)
 
         self.search.textChanged.connect(self._show)
         self.search.returnPressed.connect(self._choose_current)
         self.list.itemDoubleClicked.connect(self._choose)
         self._show("")
 
+    def edit_search(self) -> None:
+        """Put the cursor into the search, all of it selected."""
+        self.search.setFocus()
+        self.search.selectAll()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter on an entry chooses it; Down goes from the search into the list."""
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.list.hasFocus():
+        """Enter on an entry chooses it; the arrows go from the search into the list; Esc clears, then leaves."""
+        key = event.key()
+        if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.list.hasFocus():
             self._choose_current()
-        elif event.key() == Qt.Key.Key_Down and self.search.hasFocus():
+        elif key == Qt.Key.Key_Down and self.search.hasFocus():
             self.list.setFocus()
+        elif key == Qt.Key.Key_Escape and self.search.text():
+            self.edit_search()
+            self.search.clear()
+        elif key == Qt.Key.Key_Escape:
+            self.left.emit()
         else:
             super().keyPressEvent(event)
 
@@ -81,11 +129,11 @@ class PalettePanel(QWidget):
             self._show_families()
 
     def _show_found(self, text: str) -> None:
-        for role, doc in LEAVES.items():
-            if text.strip().lower() in f"{role} leaf tensor":
-                self.list.addTopLevelItem(_leaf_item(role, doc))
-        for op in search(text):
-            self.list.addTopLevelItem(_op_item(op))
+        word = text.strip().lower()
+        items = [_op_item(op) for op in search(text)]
+        leaves = [_leaf_item(role, doc) for role, doc in LEAVES.items() if word in f"{role} leaf tensor"]
+        is_role = any(role.startswith(word) for role in LEAVES)
+        self.list.addTopLevelItems([*leaves, *items] if is_role else [*items, *leaves])
         first = self.list.topLevelItem(0)
         if first is not None:
             self.list.setCurrentItem(first)
@@ -123,16 +171,18 @@ def _heading(text: str) -> QTreeWidgetItem:
 
 
 def _op_item(op: Op) -> QTreeWidgetItem:
-    title = f"{op.name}   {op.symbol}" if op.symbol and op.symbol != op.name else op.name
-    item = QTreeWidgetItem([title])
-    item.setData(0, WHAT, op.name)
     also = ", ".join(op.aliases)
-    item.setToolTip(0, f"{op.doc}\n{also}" if also else op.doc)
-    return item
+    sign = op.symbol if op.symbol != op.name else ""
+    return _item(op.name, sign, op.name, f"{op.doc}\n{also}" if also else op.doc)
 
 
 def _leaf_item(role: str, doc: str) -> QTreeWidgetItem:
-    item = QTreeWidgetItem([role])
-    item.setData(0, WHAT, f"leaf:{role}")
-    item.setToolTip(0, doc)
+    return _item(role, "", f"leaf:{role}", doc)
+
+
+def _item(title: str, sign: str, what: str, tip: str) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([title])
+    item.setData(0, WHAT, what)
+    item.setData(0, SIGN, sign)
+    item.setToolTip(0, tip)
     return item

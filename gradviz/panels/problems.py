@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from collections.abc import Iterator
 
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from gradviz.graph import Problem
 from gradviz.picture import icon, load_theme
 from gradviz.workspace import Workspace, named
 
 NODE = Qt.ItemDataRole.UserRole
+
+MOST = 500
+"""Problems that are listed; a document with more needs its first ones solved anyway."""
 
 
 class ProblemsPanel(QWidget):
@@ -23,37 +28,53 @@ class ProblemsPanel(QWidget):
         self.list = named(QListWidget(), "problems.list")
         self.list.setAccessibleName(self.tr("Problems"))
         self.list.setWordWrap(True)
+        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setFrameShape(QListWidget.Shape.NoFrame)
+        self.list.setIconSize(QSize(16, 16))
         self.empty = named(QLabel(self.tr("No problems.")), "problems.empty")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self.empty)
         layout.addWidget(self.list)
 
         self.list.itemActivated.connect(self._go)
         self.list.itemClicked.connect(self._go)
         workspace.document_changed.connect(lambda _before, _after: self._show())
-        workspace.tape_changed.connect(self._show)
-        workspace.theme_changed.connect(self._show)
+        for signal in (workspace.tape_changed, workspace.theme_changed):
+            signal.connect(self._show)
         self._show()
 
+    def sizeHint(self) -> QSize:
+        """Ask for a few lines."""
+        return QSize(280, 5 * self.fontMetrics().lineSpacing())
+
     def _show(self) -> None:
-        theme = load_theme(self._workspace.theme_name)
+        ink = load_theme(self._workspace.theme_name).ink
         self.list.clear()
-        for problem in self._workspace.report.problems:
-            is_open = problem.severity == "open"
-            self._add(problem.sentence, problem.node, icon("plug" if is_open else "triangle-alert", theme.ink))
-        tape = self._workspace.tape
-        if tape is not None and not self._workspace.is_stale:
-            for problem in tape.problems:
-                self._add(problem.sentence, problem.node, icon("triangle-alert", theme.ink))
+        for number, problem in enumerate(self._problems()):
+            if number == MOST:
+                self.list.addItem(self.tr("… and more"))
+                break
+            item = QListWidgetItem(
+                icon("plug" if problem.severity == "open" else "triangle-alert", ink), problem.sentence
+            )
+            item.setData(NODE, problem.node)
+            item.setToolTip(problem.sentence)
+            self.list.addItem(item)
         self.list.setVisible(self.list.count() > 0)
         self.empty.setVisible(self.list.count() == 0)
 
-    def _add(self, sentence: str, node: str | None, sign: QIcon) -> None:
-        item = QListWidgetItem(sign, sentence)
-        item.setData(NODE, node)
-        item.setToolTip(sentence)
-        self.list.addItem(item)
+    def _problems(self) -> Iterator[Problem]:
+        """Yield what is wrong, then what is still open."""
+        known = self._workspace.report.problems
+        yield from (problem for problem in known if problem.severity != "open")
+        tape = self._workspace.tape
+        if tape is not None and not self._workspace.is_stale:
+            yield from tape.problems
+        yield from (problem for problem in known if problem.severity == "open")
 
     def _go(self, item: QListWidgetItem) -> None:
         node = item.data(NODE)

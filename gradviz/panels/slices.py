@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gradviz.graph import Array
+from gradviz.panels.forms import Choice, Slide
 from gradviz.workspace import named
 
 
@@ -54,7 +55,7 @@ class Slicing:
         if array.size == 0:
             return np.zeros(self.size if 0 in self.size else (0, 0), array.dtype)
         pick: list[Any] = [slice(None) if axis not in self.fixed_axes else self.at[axis] for axis in range(array.ndim)]
-        picked = np.asarray(array[tuple(pick)])
+        picked = array[(*pick, ...)]  # with the ellipsis a view also where a single cell is picked
         if self.row_axis is None or self.column_axis is None:
             return picked.reshape(self.size)
         return picked if self.row_axis < self.column_axis else picked.T
@@ -69,15 +70,14 @@ class SliceBar(QWidget):
         """Show a scalar."""
         super().__init__()
         self.slicing = Slicing.of(())
-        self._rows, self._columns = QComboBox(), QComboBox()
-        self._rows.setAccessibleName(self.tr("Axis shown as rows"))
-        self._columns.setAccessibleName(self.tr("Axis shown as columns"))
+        self._rows = Choice("slices.rows", self.tr("Axis shown as rows"))
+        self._columns = Choice("slices.columns", self.tr("Axis shown as columns"))
         axes = QHBoxLayout()
         for title, box in ((self.tr("rows"), self._rows), (self.tr("columns"), self._columns)):
             axes.addWidget(QLabel(title))
-            axes.addWidget(named(box, f"slices.{title}"))
-            box.activated.connect(self._choose_axes)
-        axes.addStretch(1)
+            axes.addWidget(box, stretch=1)
+        self._rows.activated.connect(lambda axis: self._show_axes(axis, self._partner(axis, self.slicing.column_axis)))
+        self._columns.activated.connect(lambda axis: self._show_axes(self._partner(axis, self.slicing.row_axis), axis))
         self._positions = QVBoxLayout()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -96,15 +96,18 @@ class SliceBar(QWidget):
             box.setCurrentIndex(-1 if axis is None else axis)
         self._show_positions()
         self.setVisible(len(shape) > 2)
+        self.changed.emit()
 
-    def _choose_axes(self) -> None:
-        rows, columns = self._rows.currentIndex(), self._columns.currentIndex()
-        if rows == columns:
-            other = next(axis for axis in reversed(range(len(self.slicing.shape))) if axis != rows)
-            rows, columns = (rows, other) if self.sender() is self._rows else (other, columns)
-            self._rows.setCurrentIndex(rows)
-            self._columns.setCurrentIndex(columns)
+    def _partner(self, chosen: int, other: int | None) -> int | None:
+        """Return the axis for the other side of the matrix: the one it has, or in exchange the one that was left."""
+        if chosen != other:
+            return other
+        return self.slicing.row_axis if other == self.slicing.column_axis else self.slicing.column_axis
+
+    def _show_axes(self, rows: int | None, columns: int | None) -> None:
         self.slicing = replace(self.slicing, row_axis=rows, column_axis=columns)
+        for box, axis in ((self._rows, rows), (self._columns, columns)):
+            box.setCurrentIndex(-1 if axis is None else axis)
         self._show_positions()
         self.changed.emit()
 
@@ -112,13 +115,14 @@ class SliceBar(QWidget):
         while (item := self._positions.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         for axis in self.slicing.fixed_axes:
             self._positions.addWidget(self._position(axis))
 
     def _position(self, axis: int) -> QWidget:
         row = QWidget()
-        slider = named(QSlider(Qt.Orientation.Horizontal), f"slices.position{axis}")
+        slider = named(Slide(Qt.Orientation.Horizontal), f"slices.position{axis}")
         slider.setAccessibleName(self.tr("Position along axis {axis}").format(axis=axis))
         slider.setRange(0, max(0, self.slicing.shape[axis] - 1))
         slider.setValue(self.slicing.at[axis])

@@ -1,0 +1,72 @@
+"""Parts of forms: rows that come and go, and choices that a turn of the wheel does not change."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSlider, QWidget
+
+
+class Choice(QComboBox):
+    """A choice among a few words; scrolling past it leaves it as it is."""
+
+    def __init__(self, name: str, title: str, tip: str = "") -> None:
+        """Offer nothing yet; `name` is its object name, `title` its accessible name."""
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setToolTip(tip)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the panel."""
+        event.ignore()
+
+
+class Slide(QSlider):
+    """A slider that scrolling past it leaves as it is."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the panel."""
+        event.ignore()
+
+
+class RowTitle(QLabel):
+    """The title of a row; in all forms titles are equally wide, so that their fields stand in line."""
+
+    def sizeHint(self) -> QSize:
+        """Ask for the usual width, or for more."""
+        hint = super().sizeHint()
+        return QSize(max(hint.width(), self.fontMetrics().horizontalAdvance("reduction")), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for the usual width, or for more."""
+        return self.sizeHint()
+
+
+def add_row(form: QFormLayout, title: str, field: QWidget) -> None:
+    """Add a field under its title, which gives it the focus."""
+    label = RowTitle(title)
+    label.setBuddy(field)
+    form.addRow(label, field)
+
+
+def growing_form() -> QFormLayout:
+    """Return a form without margins, whose fields take the width that there is."""
+    form = QFormLayout()
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    return form
+
+
+def clear_rows(form: QFormLayout) -> None:
+    """Take all rows out of a form; their widgets go when the event that asked for it is over."""
+    while form.rowCount():
+        row = form.takeRow(0)
+        for item in (row.labelItem, row.fieldItem):
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.setObjectName("")  # its name is for whoever comes in its place
+                widget.deleteLater()
