@@ -94,7 +94,7 @@ class Canvas(GraphView):
         place = at or self._pointed_place()
         popup = QuickAdd(self, wants_inputs=source is not None)
         popup.chosen.connect(lambda what: self.add(what, self._corner(place, source, port), source, port))
-        popup.open_at(self.viewport().mapToGlobal(self.mapFromScene(place)))
+        popup.open_at(self.mapFromScene(place))
 
     def add(self, what: str, at: QPointF, source: NodeId | None = None, port: Port | None = None) -> None:
         """Add an op, or `leaf:` and a role, with its card's upper left corner near a place, and select it."""

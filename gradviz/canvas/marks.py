@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from gradviz.canvas.parts import Parts
 from gradviz.canvas.picking import Hit
-from gradviz.canvas.wire_paths import wire_path
 from gradviz.graph import NodeId, Port
-from gradviz.picture import Curve, Geometry, Picture, Theme
+from gradviz.picture import Geometry, Theme
 
 LEAST_WIDTH = 1.5
 """Screen pixels that a mark is wide, at least, however far away the graph is."""
 
 
-def paint_selection(
-    painter: QPainter, geometry: Geometry, theme: Theme, nodes: Iterable[NodeId], wires: Iterable[Port]
-) -> None:
-    """Draw a ring around every selected node, and every selected wire in the colour of selection."""
+def paint_wires(painter: QPainter, parts: Parts, theme: Theme, wires: Collection[Port]) -> None:
+    """Draw selected wires in the colour of selection."""
+    _paint_wires(painter, parts, wires, _pen(painter, theme, theme.wire_width + 2.0))
+
+
+def paint_rings(painter: QPainter, geometry: Geometry, theme: Theme, nodes: Collection[NodeId]) -> None:
+    """Draw a ring around every selected node."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(ring_pen(painter, theme))
     for node in nodes:
         if node in geometry.index:
             paint_ring(painter, QRectF(*geometry.rect(node)), theme)
-    _paint_wires(painter, geometry, wires, _pen(painter, theme, theme.wire_width + 2.0))
 
 
 def paint_ring(painter: QPainter, card: QRectF, theme: Theme) -> None:
@@ -42,7 +43,7 @@ def ring_pen(painter: QPainter, theme: Theme) -> QPen:
     return _pen(painter, theme, 2 * theme.stroke_width)
 
 
-def paint_hover(painter: QPainter, geometry: Geometry, theme: Theme, hit: Hit) -> None:
+def paint_hover(painter: QPainter, geometry: Geometry, parts: Parts, theme: Theme, hit: Hit) -> None:
     """Mark the port that the pointer meets, or the wire, or all wires of the node."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     if hit.node is not None and hit.slot is not None:
@@ -50,7 +51,8 @@ def paint_hover(painter: QPainter, geometry: Geometry, theme: Theme, hit: Hit) -
         if point is not None:
             painter.setPen(_pen(painter, theme, 2.0))
             painter.drawEllipse(point, theme.port_radius + 3.0, theme.port_radius + 3.0)
-    _paint_wires(painter, geometry, hovered_wires(geometry, hit), _pen(painter, theme, theme.wire_width + 1.0, 0.55))
+    wires = hovered_wires(geometry, hit)
+    _paint_wires(painter, parts, wires, _pen(painter, theme, theme.wire_width + 1.0, 0.8))
 
 
 def hovered_wires(geometry: Geometry, hit: Hit) -> list[Port]:
@@ -72,17 +74,11 @@ def port_point(geometry: Geometry, node: NodeId, slot: int) -> QPointF | None:
     return QPointF(*geometry.input_point(node, slot)) if slot < len(geometry.layout(node).ports) else None
 
 
-def labels_of(picture: Picture, wires: Collection[Port]) -> Picture:
-    """Return what of a picture lies on some wires, to be drawn again over their marks."""
-    labels = (item for item in picture.items if item.port in wires and not isinstance(item, Curve))
-    return replace(picture, items=tuple(labels))
-
-
-def _paint_wires(painter: QPainter, geometry: Geometry, wires: Iterable[Port], pen: QPen) -> None:
+def _paint_wires(painter: QPainter, parts: Parts, wires: Collection[Port], pen: QPen) -> None:
     painter.setPen(pen)
-    for wire in wires:
-        if wire in geometry.wire_index:
-            painter.drawPath(wire_path(geometry, wire))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for path in filter(None, map(parts.path, wires)):
+        painter.drawPath(path)
 
 
 def _pen(painter: QPainter, theme: Theme, width: float, opacity: float = 1.0) -> QPen:

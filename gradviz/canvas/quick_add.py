@@ -1,11 +1,11 @@
-"""Adding an operation by name: a field and a list that pop up where the pointer is."""
+"""Adding an operation by name: a field and a list that appear on the canvas where the pointer is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from gradviz.graph import ROLES
@@ -14,10 +14,11 @@ from gradviz.workspace import named
 
 WHAT = Qt.ItemDataRole.UserRole
 _STEPS: dict[int, int] = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
+_OWN_KEYS = {*_STEPS, Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape}
 
 
 class QuickAdd(QFrame):
-    """Type a name or a symbol, choose with the arrows, add with Enter; Esc closes.
+    """Type a name or a symbol, choose with the arrows, add with Enter; Esc closes, and so does a click elsewhere.
 
     `chosen` brings an op's name, or `leaf:` and a role. Where what is added is to take a wire, `wants_inputs`, leaves
     are left out: they have no inputs.
@@ -25,14 +26,16 @@ class QuickAdd(QFrame):
 
     chosen = Signal(str)
 
-    def __init__(self, parent: QWidget, *, wants_inputs: bool = False) -> None:
-        """Pop up above `parent`, which gets the focus back."""
-        super().__init__(parent, Qt.WindowType.Popup)
-        self._asker, self._wants_inputs = parent, wants_inputs
+    def __init__(self, canvas: QWidget, *, wants_inputs: bool = False) -> None:
+        """Appear on `canvas`, which gets the focus back."""
+        super().__init__(canvas)
+        self._canvas, self._wants_inputs = canvas, wants_inputs
         self.setObjectName("quick_add")
         self.setAccessibleName(self.tr("Add an operation"))
         self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAutoFillBackground(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         self.line = named(QLineEdit(), "quick_add.line")
         self.line.setPlaceholderText(self.tr("Add: mul, @, softmax, variable …"))
         self.line.setAccessibleName(self.tr("Operation to add"))
@@ -43,8 +46,7 @@ class QuickAdd(QFrame):
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self.line)
         layout.addWidget(self.list)
-        self.setFixedSize(320, 320)
-        self.setFocusProxy(self.line)
+        self.resize(320, 320)
 
         self.line.textChanged.connect(self._show)
         self.line.returnPressed.connect(self._choose)
@@ -53,27 +55,38 @@ class QuickAdd(QFrame):
         self._show("")
 
     def open_at(self, place: QPoint) -> None:
-        """Appear with the upper left corner at a place on the screen, as far as the screen allows."""
-        room = self.screen().availableGeometry()
-        left = min(place.x(), room.right() - self.width())
-        top = min(place.y(), room.bottom() - self.height())
-        self.move(max(room.left(), left), max(room.top(), top))
+        """Appear with the upper left corner at a place of the canvas, as far as there is room."""
+        room = self._canvas.rect()
+        left = max(0, min(place.x(), room.right() - self.width()))
+        top = max(0, min(place.y(), room.bottom() - self.height()))
+        self.move(left, top)
         self.show()
+        self.raise_()
         self.line.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Give the focus back."""
+        self.line.removeEventFilter(self)
+        if self.line.hasFocus():
+            self._canvas.setFocus(Qt.FocusReason.PopupFocusReason)
         super().closeEvent(event)
-        self._asker.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Move through the list with the arrows while the field has the focus."""
-        if watched is self.line and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = _STEPS.get(event.key(), 0)
-            if step and self.list.count():
-                self._move(step)
-                return True
+        """Move through the list with the arrows while the field has the focus, and close where it loses it."""
+        if isinstance(event, QKeyEvent) and event.key() in _OWN_KEYS:
+            event.accept()
+            if event.type() == QEvent.Type.KeyPress:
+                self._press(event.key())
+            return True
+        if isinstance(event, QFocusEvent) and event.lostFocus() and _is_left_for_good(event):
+            self.close()
         return super().eventFilter(watched, event)
+
+    def _press(self, key: int) -> None:
+        if key == Qt.Key.Key_Escape:
+            self.close()
+        elif self.list.count():
+            self._move(_STEPS.get(key, 1 if key == Qt.Key.Key_Tab else -1))
 
     def _move(self, step: int) -> None:
         """Go to another entry: by one round at the ends, by many no further than them."""
@@ -99,6 +112,11 @@ class QuickAdd(QFrame):
         if item is not None and item.data(WHAT):
             self.close()
             self.chosen.emit(str(item.data(WHAT)))
+
+
+def _is_left_for_good(event: QFocusEvent) -> bool:
+    """Tell whether the focus goes elsewhere in the window, not to a menu of the field or to another window."""
+    return event.reason() not in {Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason}
 
 
 def _found(wanted: str, *, wants_inputs: bool) -> Iterator[tuple[str, str, str]]:

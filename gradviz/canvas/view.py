@@ -17,7 +17,8 @@ from gradviz.canvas.backdrop import Backdrop
 from gradviz.canvas.gestures import Gesture
 from gradviz.canvas.ground import paint_grid
 from gradviz.canvas.lifted import Lifted, lift
-from gradviz.canvas.marks import hovered_wires, labels_of, paint_hover, paint_selection, port_point
+from gradviz.canvas.marks import hovered_wires, paint_hover, paint_rings, paint_wires, port_point
+from gradviz.canvas.parts import Parts
 from gradviz.canvas.picking import GROUND, Hit
 from gradviz.graph import LIMITS, NodeId
 from gradviz.picture import Geometry, Picture, Theme, compose, compose_motion, geometry_of, load_theme, paint, unit_of
@@ -53,6 +54,7 @@ class GraphView(QGraphicsView):
         self._backdrop = Backdrop(self._paint_still)
         self._gesture: Gesture | None = None
         self._picture: Picture | None = None
+        self._parts: Parts | None = None
         self._carried: frozenset[NodeId] = frozenset()
         self._lifted: Lifted | None = None
         self._hovered = GROUND
@@ -110,6 +112,12 @@ class GraphView(QGraphicsView):
         return self._picture
 
     @property
+    def _parts_shown(self) -> Parts:
+        if self._parts is None:
+            self._parts = Parts(self.picture, self.theme.active)
+        return self._parts
+
+    @property
     def zoom(self) -> float:
         """Screen pixels per pixel at 100 %."""
         return self.transform().m11()
@@ -146,20 +154,27 @@ class GraphView(QGraphicsView):
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Paint what moves, what is marked, and the gesture."""
-        workspace, theme, geometry = self.workspace, self.theme, self.geometry_shown
+        workspace, theme = self.workspace, self.theme
         moving, motion = workspace.moving, workspace.motion
         if motion is not None and moving is not None:
             picture = compose_motion(workspace.document, moving, theme, motion.progress, workspace.report)
             self._paint(painter, picture, self.area)
-        wires = set(workspace.selected_wires)
-        if self._gesture is None:
-            paint_hover(painter, geometry, theme, self._hovered)
-            wires.update(hovered_wires(geometry, self._hovered))
-        paint_selection(painter, geometry, theme, workspace.selection - self._carried, workspace.selected_wires)
-        if wires:
-            self._paint(painter, labels_of(self.picture, wires), self.area)
+        self._paint_marks(painter)
         if self._gesture is not None:
             self._gesture.paint(painter)
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        """Paint what is selected and what the pointer meets, under the labels of wires and the number of the step."""
+        workspace, theme, geometry, parts = self.workspace, self.theme, self.geometry_shown, self._parts_shown
+        nodes, wires = workspace.selection - self._carried, set(workspace.selected_wires)
+        paint_wires(painter, parts, theme, wires)
+        if self._gesture is None:
+            paint_hover(painter, geometry, parts, theme, self._hovered)
+            wires.update(hovered_wires(geometry, self._hovered))
+        paint_rings(painter, geometry, theme, nodes)
+        for again in (parts.labels(wires), parts.badge(nodes)):
+            if again.items:
+                self._paint(painter, again, self.area)
 
     def _paint_still(self, painter: QPainter, area: QRectF) -> None:
         theme = self.theme
@@ -177,7 +192,7 @@ class GraphView(QGraphicsView):
 
     def _compose_anew(self) -> None:
         """Show something else."""
-        self._picture = self._lifted = None
+        self._picture = self._parts = self._lifted = None
         self._paint_anew()
 
     def _meet_motion(self) -> None:

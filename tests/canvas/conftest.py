@@ -52,7 +52,8 @@ def blank(workspace, player, qtbot):
     qtbot.addWidget(canvas)
     canvas.resize(1000, 640)
     canvas.show()
-    qtbot.waitExposed(canvas)
+    with qtbot.waitActive(canvas):
+        canvas.activateWindow()
     canvas.setFocus()
     return canvas
 
