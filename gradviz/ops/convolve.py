@@ -7,7 +7,7 @@ in the kernel, so there are two adjoints, and the three functions are each other
     y = conv2d(x, w)                x̄ = conv2d_input_adjoint(ȳ, w)      w̄ = conv2d_weight_adjoint(x, ȳ)
 
 All three gather windows into columns (one copy for each element of the kernel, not for each window) and multiply
-matrices; images are taken a few at a time, so that the columns stay small.
+matrices; images are taken a few at a time, and large ones a few rows at a time, so that the columns stay small.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from typing import Any, Final
 import numpy as np
 
 from gradviz.errors import ShapeError
+from gradviz.ops.dtypes import promote_in_turn
 from gradviz.ops.op import Array, Op, Sample, Shape
 from gradviz.ops.params import Param
-from gradviz.ops.shapes import show
+from gradviz.ops.shapes import refuse_too_large, show
 from gradviz.ops.symbolic import recorded
 
 Sizes = int | tuple[int, int]
@@ -62,39 +63,50 @@ class _Windows:
     def y(self) -> Shape:
         return (self.x[0], self.w[0], *self.places)
 
-    def taps(self) -> Iterator[tuple[int, int, slice, slice]]:
-        """Yield each element of the kernel, with what it meets of the padded rows and columns at all places."""
-        (down, across), (rows, columns) = self.stride, self.places
+    def taps(self, strip: slice) -> Iterator[tuple[int, int, slice, slice]]:
+        """Yield each element of the kernel, with the padded rows and columns that it meets at a strip of places."""
+        (down, across), places = self.stride, self.places[1]
         for i in range(self.w[2]):
             for j in range(self.w[3]):
                 top, left = i * self.dilation[0], j * self.dilation[1]
-                yield i, j, slice(top, top + down * rows, down), slice(left, left + across * columns, across)
+                rows = slice(top + down * strip.start, top + down * strip.stop, down)
+                yield i, j, rows, slice(left, left + across * places, across)
+
+    @property
+    def row(self) -> Shape:
+        """The shape of the columns of one image at one row of places."""
+        return (*self.w[2:], self.x[1], self.places[1])
 
     def batches(self) -> Iterator[slice]:
-        """Yield slices of the batch whose columns take a bounded amount of memory."""
-        each = self.x[1] * self.w[2] * self.w[3] * prod(self.places)
-        count = max(1, _MOST_ELEMENTS // max(1, each))
-        for start in range(0, self.x[0], count):
-            yield slice(start, min(start + count, self.x[0]))
+        """Yield slices of the batch whose columns take a bounded amount of memory, one image at least."""
+        count = max(1, _MOST_ELEMENTS // max(1, prod(self.row) * self.places[0]))
+        return _slices(self.x[0], count)
 
-    def columns(self, x: Array) -> Array:
-        """Return all windows of some images, as (batch, group, channel and tap, place)."""
-        count, channels = x.shape[:2]
-        padded = np.zeros((count, channels, *self.padded), x.dtype)
+    def strips(self) -> Iterator[slice]:
+        """Yield slices of the rows of places whose columns, of one image, take a bounded amount, one row at least."""
+        return _slices(self.places[0], max(1, _MOST_ELEMENTS // max(1, prod(self.row))))
+
+    def pad(self, x: Array) -> Array:
+        """Return some images with their padding."""
+        padded = np.zeros((*x.shape[:2], *self.padded), x.dtype)
         self.inside(padded)[...] = x
-        columns = np.empty((count, channels, *self.w[2:], *self.places), x.dtype)
-        for i, j, rows, across in self.taps():
-            columns[:, :, i, j] = padded[:, :, rows, across]
-        return np.reshape(columns, (count, self.groups, prod(self.w[1:]), prod(self.places)))
+        return padded
 
-    def images(self, columns: Array) -> Array:
-        """Return the adjoint of `columns`: every element of every window added back into its image."""
-        count, channels = columns.shape[0], self.x[1]
-        windows = np.reshape(columns, (count, channels, *self.w[2:], *self.places))
-        padded = np.zeros((count, channels, *self.padded), columns.dtype)
-        for i, j, rows, across in self.taps():
+    def columns(self, padded: Array, strip: slice) -> Array:
+        """Return the windows at a strip of places, as (batch, group, channel and tap, place)."""
+        count, channels = padded.shape[:2]
+        height, width = strip.stop - strip.start, self.places[1]
+        columns = np.empty((count, channels, *self.w[2:], height, width), padded.dtype)
+        for i, j, rows, across in self.taps(strip):
+            columns[:, :, i, j] = padded[:, :, rows, across]
+        return np.reshape(columns, (count, self.groups, prod(self.w[1:]), height * width))
+
+    def add_back(self, padded: Array, columns: Array, strip: slice) -> None:
+        """Do the adjoint of `columns`: add every element of every window back into its padded image."""
+        places = strip.stop - strip.start, self.places[1]
+        windows = np.reshape(columns, (*padded.shape[:2], *self.w[2:], *places))
+        for i, j, rows, across in self.taps(strip):
             padded[:, :, rows, across] += windows[:, :, i, j]
-        return self.inside(padded)
 
     def inside(self, padded: Array) -> Array:
         """Return padded images without their padding, as a view."""
@@ -107,11 +119,15 @@ class _Windows:
 
     def maps(self, y: Array) -> Array:
         """Return results of some images as (batch, group, channel out, place)."""
-        return np.reshape(y, (y.shape[0], self.groups, self.w[0] // self.groups, prod(self.places)))
+        return np.reshape(y, (y.shape[0], self.groups, self.w[0] // self.groups, prod(y.shape[2:])))
 
 
 _MOST_ELEMENTS: Final = 2**18
 """How many elements the columns of one go may have: 2 MiB of float64, which a processor keeps near."""
+
+
+def _slices(size: int, step: int) -> Iterator[slice]:
+    return (slice(start, min(start + step, size)) for start in range(0, size, step))
 
 
 def _windows(x: Shape, w: Shape, *, stride: Sizes, padding: Sizes, dilation: Sizes, groups: int) -> _Windows:
@@ -133,7 +149,10 @@ def conv2d(
     windows = _windows(x.shape, w.shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
     y = np.empty(windows.y, np.result_type(x, w))
     for batch in windows.batches():
-        y[batch] = np.reshape(windows.kernels(w) @ windows.columns(x[batch]), y[batch].shape)
+        padded = windows.pad(x[batch])
+        for strip in windows.strips():
+            part = y[batch, :, strip]
+            part[...] = np.reshape(windows.kernels(w) @ windows.columns(padded, strip), part.shape)
     return y if b is None else np.asarray(y + np.reshape(b, (-1, 1, 1)))
 
 
@@ -152,7 +171,11 @@ def conv2d_input_adjoint(
     windows = _windows(shape, w.shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
     x = np.empty(shape, np.result_type(u, w))
     for batch in windows.batches():
-        x[batch] = windows.images(np.swapaxes(windows.kernels(w), -1, -2) @ windows.maps(u[batch]))
+        padded = np.zeros((*x[batch].shape[:2], *windows.padded), x.dtype)
+        for strip in windows.strips():
+            columns = np.swapaxes(windows.kernels(w), -1, -2) @ windows.maps(u[batch, :, strip])
+            windows.add_back(padded, columns, strip)
+        x[batch] = windows.inside(padded)
     return x
 
 
@@ -171,8 +194,11 @@ def conv2d_weight_adjoint(
     windows = _windows(x.shape, shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
     w = np.zeros((groups, prod(shape[1:]), shape[0] // groups), np.result_type(x, u))
     for batch in windows.batches():
-        # Columns first: the tall matrix on the left is the faster product.
-        w += np.sum(windows.columns(x[batch]) @ np.swapaxes(windows.maps(u[batch]), -1, -2), axis=0, dtype=w.dtype)
+        padded = windows.pad(x[batch])
+        for strip in windows.strips():
+            # Columns first: the tall matrix on the left is the faster product.
+            maps = np.swapaxes(windows.maps(u[batch, :, strip]), -1, -2)
+            w += np.sum(windows.columns(padded, strip) @ maps, axis=0, dtype=w.dtype)
     return np.reshape(np.swapaxes(w, -1, -2), shape)
 
 
@@ -219,6 +245,8 @@ def _checked(x: Shape, w: Shape, **params: Any) -> _Windows:
             span=show(windows.reach),
             size=show(windows.padded),
         )
+    refuse_too_large((x[1], *windows.padded))
+    refuse_too_large(windows.row)
     return windows
 
 
@@ -279,6 +307,7 @@ CONV2D: Final = Op(
         "b": lambda g, y, x, w, b=None, **params: np.sum(g, axis=(0, 2, 3)),
     },
     shape=_conv2d_shape,
+    dtype=promote_in_turn,
     params=_PARAMS,
     samples=(
         *(Sample((x, w), _full(params)) for x, w, params in _CASES),

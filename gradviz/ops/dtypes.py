@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +31,14 @@ def is_float(dtype: Dtype) -> bool:
 def promote(*dtypes: Dtype, **_params: object) -> Dtype:
     """Return the dtype that NumPy promotes all the inputs to."""
     return np.result_type(*dtypes)
+
+
+def promote_in_turn(*dtypes: Dtype, **_params: object) -> Dtype:
+    """Return the dtype of a result to which one input after the other is joined, as in `x @ W + b`.
+
+    That is not always what NumPy promotes all of them to: int16 and uint16 make int32, with float16 then float64.
+    """
+    return reduce(np.promote_types, dtypes)
 
 
 def promote_numbers(*dtypes: Dtype, **_params: object) -> Dtype:

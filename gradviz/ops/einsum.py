@@ -29,7 +29,7 @@ from gradviz.errors import ShapeError
 from gradviz.ops.linear import embed_diagonal
 from gradviz.ops.op import Array, Op, Sample, Shape
 from gradviz.ops.params import Param
-from gradviz.ops.shapes import show
+from gradviz.ops.shapes import counted, refuse_too_large, show
 from gradviz.ops.symbolic import recorded
 
 Labels = tuple[str, ...]
@@ -55,9 +55,10 @@ def solve(equation: str, shapes: tuple[Shape, ...]) -> Equation:
     terms, result = _terms(equation)
     if len(terms) != len(shapes):
         raise ShapeError(
-            "the equation {equation} is for {wanted} inputs, but there are {count}",
-            equation=equation,
-            wanted=len(terms),
+            "the equation {equation} is for {wanted}, but there {are} {count}",
+            equation=equation or "without labels",
+            wanted=counted(len(terms), "input", "inputs"),
+            are="is" if len(shapes) == 1 else "are",
             count=len(shapes),
         )
     widths = [_ellipsis_width(term, shape) for term, shape in zip(terms, shapes, strict=True)]
@@ -108,9 +109,9 @@ def _ellipsis_width(term: str, shape: Shape) -> int:
     width = len(shape) - named
     if width < 0 or (width and "..." not in term):
         raise ShapeError(
-            "{term} names {named} axes, but the input has {count}: {shape}",
+            "{term} names {named}, but the input has {count}: {shape}",
             term=term or "an empty term",
-            named=named,
+            named=counted(named, "axis", "axes"),
             count=len(shape),
             shape=show(shape),
         )
@@ -161,11 +162,13 @@ def _sizes(inputs: Sequence[Labels], shapes: Sequence[Shape]) -> Mapping[str, in
 
 @recorded
 def einsum(*xs: Array, equation: str) -> Array:
-    """Return what the equation makes of the inputs; products of floats go through matrix products, pair by pair."""
+    """Return what the equation makes of the inputs, multiplied pair by pair, as matrices wherever that is possible.
+
+    Integers stay integers and booleans stay booleans, as in NumPy's einsum. Raises `LimitError` where two inputs make
+    a tensor that is too large.
+    """
     solved = solve(equation, tuple(x.shape for x in xs))
     dtype = np.result_type(*(x.dtype for x in xs))
-    if dtype.kind != "f":
-        return _plain(xs, solved)
     factors = [_Factor(x.astype(dtype, copy=False), labels) for x, labels in zip(xs, solved.inputs, strict=True)]
     done = factors.pop(0).on_diagonals()
     while factors:
@@ -173,15 +176,6 @@ def einsum(*xs: Array, equation: str) -> Array:
         following = factors.pop(min(range(len(factors)), key=lambda i: _work(done, factors[i], solved)))
         done = done.times(following.on_diagonals(), _needed(factors, solved))
     return done.arranged(solved.result)
-
-
-def _plain(xs: Sequence[Array], solved: Equation) -> Array:
-    """Return NumPy's own einsum, which keeps the dtypes of integers and booleans."""
-    numbers = {label: number for number, label in enumerate(solved.sizes)}
-    operands: list[Any] = []
-    for x, labels in zip(xs, solved.inputs, strict=True):
-        operands += [x, [numbers[label] for label in labels]]
-    return np.asarray(np.einsum(*operands, [numbers[label] for label in solved.result]))
 
 
 def _needed(factors: Sequence[_Factor], solved: Equation) -> frozenset[str]:
@@ -219,7 +213,7 @@ class _Factor:
         if not axes:
             return self
         rest = tuple(label for label in self.labels if label not in labels)
-        return _Factor(np.asarray(np.sum(self.array, axis=axes)), rest)
+        return _Factor(np.asarray(np.sum(self.array, axis=axes, dtype=self.array.dtype)), rest)
 
     def arranged(self, labels: Labels) -> Array:
         """Return the array with exactly these axes in this order, the others summed away."""
@@ -244,6 +238,7 @@ class _Factor:
         rows = tuple(label for label in a.labels if label not in (*batch, *inner))
         columns = tuple(label for label in b.labels if label not in (*batch, *inner))
         labels = (*batch, *rows, *columns)
+        refuse_too_large(tuple(max(f.size(label) for f in (a, b) if label in f.labels) for label in labels))
         if not inner:
             return _Factor(a.aligned(labels) * b.aligned(labels), labels)
         product = a.as_matrices(batch, rows, inner) @ b.as_matrices(batch, inner, columns)
@@ -257,7 +252,17 @@ class _Factor:
         return np.reshape(array, (*array.shape[: len(batch)], height, width))
 
 
+_MOST_INPUTS: Final = 100
+"""How many inputs are multiplied in one equation: every gradient multiplies all but one of them again."""
+
+
 def _shape(*xs: Shape, equation: str) -> Shape:
+    if len(xs) > _MOST_INPUTS:
+        raise ShapeError(
+            "an equation is for at most {limit} inputs, not {count}: multiply some of them first",
+            limit=_MOST_INPUTS,
+            count=len(xs),
+        )
     return solve(equation, xs).shape
 
 

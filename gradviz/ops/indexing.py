@@ -16,7 +16,7 @@ from gradviz.errors import ComputeError, ShapeError
 from gradviz.ops.dtypes import Dtype
 from gradviz.ops.op import Array, Op, Sample, Shape
 from gradviz.ops.params import Param
-from gradviz.ops.shapes import broadcast, normal_axis, show
+from gradviz.ops.shapes import broadcast, counted, normal_axis, show
 from gradviz.ops.symbolic import recorded
 
 Index = tuple[Any, ...]
@@ -49,7 +49,8 @@ def selected(x: Shape, *, index: Index) -> Shape:
     if sum(item is ... for item in items) > 1:
         raise ShapeError("an index may have one ellipsis, not more")
     if rest < 0:
-        raise ShapeError("the index names {count} axes, but the shape is {x}", count=len(x) - rest, x=show(x))
+        named = counted(len(x) - rest, "axis", "axes")
+        raise ShapeError("the index names {named}, but the shape is {x}", named=named, x=show(x))
     parts: list[Shape] = []
     axis = 0
     for item in items:

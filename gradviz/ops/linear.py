@@ -11,9 +11,10 @@ from typing import Any, Final
 import numpy as np
 
 from gradviz.errors import ShapeError
+from gradviz.ops.dtypes import promote_in_turn
 from gradviz.ops.op import Array, Op, Sample, Shape
 from gradviz.ops.params import Param
-from gradviz.ops.shapes import matrix_product, normal_axis, show
+from gradviz.ops.shapes import broadcast, matrix_product, normal_axis, refuse_too_large, show
 from gradviz.ops.symbolic import recorded
 
 
@@ -28,13 +29,20 @@ def _outer(column: Any, row: Any) -> Any:
     return np.expand_dims(column, -1) * np.expand_dims(row, -2)
 
 
+def _refuse_large_gradient(x: Any, other: Any) -> None:
+    """Refuse a gradient for `x` that is too large before broadcasting is undone: one matrix for each of the batch."""
+    refuse_too_large((*broadcast(x.shape[:-2], other.shape[:-2]), *x.shape[-2:]))
+
+
 def _matmul_vjp_a(g: Any, y: Any, a: Any, b: Any) -> Any:
+    _refuse_large_gradient(a, b)
     if b.ndim == 1:
         return g * b if a.ndim == 1 else np.expand_dims(g, -1) * b
     return _times_column(b, g) if a.ndim == 1 else g @ np.matrix_transpose(b)
 
 
 def _matmul_vjp_b(g: Any, y: Any, a: Any, b: Any) -> Any:
+    _refuse_large_gradient(b, a)
     if a.ndim == 1:
         return g * a if b.ndim == 1 else _outer(a, g)
     return _times_column(np.matrix_transpose(a), g) if b.ndim == 1 else np.matrix_transpose(a) @ g
@@ -67,12 +75,18 @@ def _linear_vjp_weights(g: Any, y: Any, x: Any, W: Any, b: Any = None) -> Any:
     return np.matrix_transpose(np.reshape(x, (count, W.shape[0]))) @ np.reshape(g, (count, W.shape[1]))
 
 
+_FARTHEST: Final = 2**30
+"""How far from the main diagonal another may be: NumPy counts in 32 bits, and no tensor is that large."""
+
+
 def _diagonal_shape(x: Shape, *, offset: int, axis1: int, axis2: int) -> Shape:
     if len(x) < 2:
         raise ShapeError("only a tensor with at least two axes has a diagonal, not {x}", x=show(x))
     first, second = normal_axis(axis1, len(x), x), normal_axis(axis2, len(x), x)
     if first == second:
         raise ShapeError("a diagonal runs through two different axes, not twice through axis {axis}", axis=axis1)
+    if abs(offset) > _FARTHEST:
+        raise ShapeError("there is no diagonal {offset} in a tensor of shape {x}", offset=offset, x=show(x))
     length = max(0, min(x[first] + min(offset, 0), x[second] - max(offset, 0)))
     return (*(size for i, size in enumerate(x) if i not in (first, second)), length)
 
@@ -150,6 +164,7 @@ LINEAR: Final = Op(
         "b": lambda g, y, x, W, b=None: g,
     },
     shape=_linear_shape,
+    dtype=promote_in_turn,
     samples=tuple(
         Sample(shapes)
         for shapes in (

@@ -8,16 +8,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 from math import prod
+from typing import Final
 
 import numpy as np
 
-from gradviz.errors import ShapeError
+from gradviz.errors import LimitError, ShapeError
 from gradviz.ops.op import Array, Shape
 
 
 def show(shape: Sequence[int]) -> str:
     """Return a shape as it is written in sentences: `()`, `(3,)`, `(2, 3)`."""
     return str(tuple(shape))
+
+
+_MOST_ON_THE_WAY: Final = 2**27
+"""How many elements a tensor may have that a rule makes on the way to its result: 1 GiB of float64."""
+
+
+def counted(number: int, thing: str, things: str) -> str:
+    """Return a number of things as a sentence says it: `1 axis`, `2 axes`."""
+    return f"{number} {thing if number == 1 else things}"
+
+
+def refuse_too_large(shape: Shape) -> None:
+    """Raise a `LimitError` where a rule would make a tensor on the way that is too large for memory."""
+    if prod(shape) > _MOST_ON_THE_WAY:
+        raise LimitError(
+            "on the way it would need a tensor of shape {shape}, with {count:,} elements; the limit is {limit:,}: "
+            "make its inputs smaller",
+            shape=show(shape),
+            count=prod(shape),
+            limit=_MOST_ON_THE_WAY,
+        )
 
 
 def broadcast(*shapes: Shape) -> Shape:

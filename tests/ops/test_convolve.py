@@ -1,5 +1,6 @@
 """Convolution against loops that anybody can read, and its two adjoints."""
 
+import tracemalloc
 from itertools import product
 
 import numpy as np
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from gradviz.errors import ShapeError
+from gradviz.errors import LimitError, ShapeError
+from gradviz.ops import convolve
 
 NAMES = ("conv2d", "conv2d_input_adjoint", "conv2d_weight_adjoint")
 
@@ -170,3 +172,35 @@ def test_a_nan_reaches_only_the_windows_that_hold_it(bench):
     x[0, 0, 0, 0] = np.nan
     y = bench.forward("conv2d", x, np.ones((1, 1, 2, 2)))
     assert_array_equal(np.isnan(y[0, 0]), [[True, False], [False, False]])
+
+
+def test_an_image_that_is_taken_in_strips_gives_what_it_gives_whole(bench, monkeypatch):
+    x, w = normal((2, 2, 9, 8)), normal((4, 1, 3, 2), 1)
+    params = {"stride": [2, 1], "padding": [1, 2], "dilation": [2, 3], "groups": 2}
+    g = normal(bench.shape("conv2d", x.shape, w.shape, **params), 2)
+    whole = bench.forward("conv2d", x, w, **params), *bench.gradients("conv2d", g, x, w, **params)
+    assert_allclose(whole[0], slow_conv2d(x, w, **params), atol=1e-12)
+    monkeypatch.setattr(convolve, "_MOST_ELEMENTS", 250)  # two of four rows of places at a time
+    strips = bench.forward("conv2d", x, w, **params), *bench.gradients("conv2d", g, x, w, **params)
+    for one, other in zip(whole, strips, strict=True):
+        assert_allclose(one, other, atol=1e-12)
+
+
+def test_a_large_kernel_on_a_large_image_takes_little_memory(bench):
+    x, w = np.ones((1, 1, 300, 300)), np.ones((1, 1, 200, 200))  # 400 million columns, if taken at once
+    tracemalloc.start()
+    y = bench.forward("conv2d", x, w)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert_array_equal(y, np.full((1, 1, 101, 101), 40_000.0))
+    assert peak < 200 * 2**20
+
+
+def test_padding_beyond_memory_is_refused(bench):
+    with pytest.raises(LimitError, match=r"a tensor of shape \(1, 200003, 200003\), with 40,001,200,009 elements"):
+        bench.shape("conv2d", (1, 1, 3, 3), (1, 1, 1, 1), padding=100_000, stride=100_000)
+
+
+def test_the_bias_promotes_what_the_product_has_become(bench):
+    x, w = np.ones((1, 1, 1, 1), np.int16), np.ones((1, 1, 1, 1), np.uint16)
+    assert bench.forward("conv2d", x, w, np.ones(1, np.float16)).dtype == np.float64

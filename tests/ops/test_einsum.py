@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from gradviz.errors import ShapeError
+from gradviz.errors import LimitError, ShapeError
 from gradviz.ops.einsum import solve
 
 LABELS = "ijkB"
@@ -90,8 +90,8 @@ def test_an_ellipsis_that_the_result_leaves_out_is_summed(bench):
 @pytest.mark.parametrize(
     ("equation", "shapes", "sentence"),
     [
-        ("ij,jk->ik", [(2, 3)], "for 2 inputs, but there are 1"),
-        ("ij->ij", [(2, 3), (3,)], "for 1 inputs, but there are 2"),
+        ("ij,jk->ik", [(2, 3)], "for 2 inputs, but there is 1"),
+        ("ij->ij", [(2, 3), (3,)], "for 1 input, but there are 2"),
         ("ij->j", [(2, 3, 4)], r"ij names 2 axes, but the input has 3: \(2, 3, 4\)"),
         ("ij->j", [(2,)], "ij names 2 axes, but the input has 1"),
         ("", [(2,)], "an empty term names 0 axes, but the input has 1"),
@@ -164,3 +164,30 @@ def test_an_equation_is_solved_label_by_label():
     assert solved.inputs == (("Y", "Z", "i", "j"), ("j", "k"))
     assert solved.result == ("Y", "Z", "i", "k")
     assert solved.shape == (5, 1, 2, 4)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "int64", "uint64"])
+@pytest.mark.parametrize("equation", ["ij,jk,kl->il", "ij,jk,kl->", "ij,kj,kl->j", "ij,jk,kl->ikl"])
+def test_integers_and_booleans_are_multiplied_as_numpy_multiplies_them(bench, dtype, equation):
+    generator = np.random.default_rng(5)
+    drawn = generator.integers(0, 2 if dtype == "bool" else 100, size=(3, 3, 3)).astype(dtype)
+    assert_array_equal(bench.forward("einsum", *drawn, equation=equation), np.einsum(equation, *drawn))
+
+
+def test_the_order_of_the_products_keeps_those_of_integers_small_too(bench):
+    a = np.ones((300, 300), np.int64)
+    product = bench.forward("einsum", a, a, a, equation="ij,kl,jk->il")
+    assert_array_equal(product, np.full((300, 300), 90_000))
+
+
+def test_a_hundred_inputs_are_multiplied_and_more_are_refused(bench):
+    x, equation = np.full(2, 1.01), ",".join("i" * 100) + "->i"
+    assert_allclose(bench.forward("einsum", *[x] * 100, equation=equation), x**100)
+    with pytest.raises(ShapeError, match="at most 100 inputs, not 101: multiply some of them first"):
+        bench.shape("einsum", *[(2,)] * 101, equation="i," + equation)
+
+
+def test_a_product_that_would_be_too_large_on_the_way_is_refused_before_it_is_made(bench):
+    x = np.ones((1000, 1000), np.float32)
+    with pytest.raises(LimitError, match=r"a tensor of shape \(1000, 1000, 1000\), with 1,000,000,000 elements"):
+        bench.forward("einsum", *[x] * 6, equation="ab,bc,cd,da,ac,bd->")  # every pair of four labels

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from gradviz.errors import ShapeError
+from gradviz.errors import LimitError, ShapeError
 
 sizes = st.integers(0, 3)
 
@@ -128,6 +128,8 @@ def test_a_diagonal_goes_back_onto_the_diagonal(bench, shape, offset, random):
         ("diagonal", (3,), {}, r"two axes has a diagonal, not \(3,\)"),
         ("diagonal", (3, 3), {"axis1": 1, "axis2": -1}, "two different axes"),
         ("diagonal", (3, 3), {"axis2": 2}, "no axis 2"),
+        ("diagonal", (3, 3), {"offset": -(2**31)}, r"no diagonal -2147483648 in a tensor of shape \(3, 3\)"),
+        ("diagonal", (3, 3), {"offset": 2**40}, "no diagonal 1099511627776"),
         ("embed_diagonal", (2,), {"shape": [3, 3]}, r"the diagonal of \(3, 3\) has shape \(3,\), not \(2,\)"),
         ("embed_diagonal", (2,), {"shape": [3]}, "two axes has a diagonal"),
         ("embed_diagonal", (2,), {"shape": [2, -1]}, "every size"),
@@ -142,3 +144,20 @@ def test_a_nan_off_the_diagonal_does_not_leak(bench):
     x = np.array([[1.0, np.nan], [np.nan, 2.0]])
     assert_array_equal(bench.forward("diagonal", x), [1, 2])
     assert_array_equal(bench.gradient("diagonal", [np.inf, 1.0], x), [[np.inf, 0], [0, 1]])
+
+
+def test_a_diagonal_that_lies_outside_is_empty(bench):
+    assert bench.forward("diagonal", np.ones((3, 2)), offset=2**30).shape == (0,)
+    assert bench.forward("diagonal", np.ones((3, 2)), offset=-(2**30)).shape == (0,)
+
+
+def test_the_bias_promotes_what_the_product_has_become(bench):
+    x, w, b = np.ones((1, 1), np.int16), np.ones((1, 1), np.uint16), np.ones(1, np.float16)
+    assert bench.forward("linear", x, w, b).dtype == np.float64
+
+
+def test_a_gradient_that_is_too_large_before_broadcasting_is_undone_is_refused(bench):
+    a, b = np.ones((300, 1, 1, 2000), np.float32), np.ones((1, 300, 2000, 1), np.float32)
+    assert bench.forward("matmul", a, b).shape == (300, 300, 1, 1)
+    with pytest.raises(LimitError, match=r"a tensor of shape \(300, 300, 1, 2000\), with 180,000,000 elements"):
+        bench.gradients("matmul", 1.0, a, b)
