@@ -84,7 +84,7 @@ class _Windows:
 
     def strips(self) -> Iterator[slice]:
         """Yield slices of the rows of places whose columns, of one image, take a bounded amount, one row at least."""
-        return _slices(self.places[0], max(1, _MOST_ELEMENTS // max(1, prod(self.row))))
+        return _slices(self.places[0], max(1, _MOST_OF_AN_IMAGE // max(1, prod(self.row))))
 
     def pad(self, x: Array) -> Array:
         """Return some images with their padding."""
@@ -124,6 +124,8 @@ class _Windows:
 
 _MOST_ELEMENTS: Final = 2**18
 """How many elements the columns of one go may have: 2 MiB of float64, which a processor keeps near."""
+_MOST_OF_AN_IMAGE: Final = 2**24
+"""How many the columns of one image may have, in which short copies would cost more: 128 MiB of float64."""
 
 
 def _slices(size: int, step: int) -> Iterator[slice]:
