@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from weakref import WeakMethod
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
@@ -15,18 +16,24 @@ class Edit(QUndoCommand):
     def __init__(
         self, label: str, before: Document, after: Document, gesture: str, show: Callable[[Document], None]
     ) -> None:
-        """Remember both documents; `show` puts one of them on screen, an empty `gesture` never merges."""
+        """Remember both documents; the method `show` puts one on screen, an empty `gesture` never merges."""
         super().__init__(label)
-        self._show = show
+        # Not held: whoever shows holds the history that holds this, and Qt may crash on a ring that Python breaks.
+        self._show = WeakMethod(show)
         self.before, self.after, self.gesture = before, after, gesture
 
     def undo(self) -> None:
         """Show the document as it was before."""
-        self._show(self.before)
+        self._put(self.before)
 
     def redo(self) -> None:
         """Show the document as it is after."""
-        self._show(self.after)
+        self._put(self.after)
+
+    def _put(self, document: Document) -> None:
+        show = self._show()
+        if show is not None:
+            show(document)
 
     def id(self) -> int:
         """Let Qt try to merge steps that belong to a gesture."""

@@ -1,7 +1,10 @@
+import weakref
+
 import pytest
 
 from gradviz.errors import EditRefusedError
 from gradviz.graph import Place, Port, connect, disconnect, move, remove, rename
+from gradviz.workspace import Workspace
 
 
 def place_at(x):
@@ -124,3 +127,13 @@ def test_only_nodes_that_there_are_are_revealed(workspace, qtbot):
     workspace.reveal("nobody")
     workspace.reveal("s")
     assert wanted == ["s"]
+
+
+def test_a_history_does_not_keep_its_workspace_alive(qtbot, document):
+    workspace = Workspace()
+    workspace.edit("Open", lambda _: document)
+    workspace.history.undo()
+    workspace.close()
+    ghost = weakref.ref(workspace)
+    del workspace
+    assert ghost() is None
