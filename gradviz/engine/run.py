@@ -12,10 +12,13 @@ from gradviz.engine.backward import sweep
 from gradviz.engine.failures import problem_of
 from gradviz.engine.forward import forward
 from gradviz.engine.frames import Compute, Frame
+from gradviz.engine.memory import Memory
 from gradviz.engine.tape import Tape
 from gradviz.errors import ComputeError, EditRefusedError, GradvizError
 from gradviz.graph import (
+    LIMITS,
     Document,
+    Limits,
     NodeId,
     OneHot,
     Plan,
@@ -75,13 +78,14 @@ def _never() -> bool:
 class _Recording:
     """A run as far as it has been recorded."""
 
-    def __init__(self, plan: Plan, cancelled: Callable[[], bool]) -> None:
+    def __init__(self, plan: Plan, cancelled: Callable[[], bool], limits: Limits = LIMITS) -> None:
         self.plan = plan
         self.values: dict[NodeId, Array] = {node: leaf.value for node, leaf in plan.leaves.items()}
         self.frames: list[Frame] = []
         self.problems: list[Problem] = []
         self.is_whole = True
         self._cancelled = cancelled
+        self._memory = Memory(plan, limits)
 
     def take(self, happenings: Iterator[Frame | Problem]) -> None:
         """Record what happens, until it ends, fails or is cancelled."""
@@ -99,6 +103,7 @@ class _Recording:
         if isinstance(happened, Problem):
             self.problems.append(happened)
             return
+        self._memory.hold(happened)
         self.frames.append(happened)
         if isinstance(happened, Compute):
             self.values[happened.node] = happened.value

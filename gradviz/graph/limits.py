@@ -19,7 +19,7 @@ class Limits:
     total_bytes: int = 2**30
     """Bytes of all tensors that a file brings."""
     run_bytes: int = 2**32
-    """Bytes of all values that a run would hold."""
+    """Bytes of all that a run would hold: its values, known beforehand, and its gradients as they come."""
     nesting: int = 64
     """Depth of the lists in a file, and axes of a tensor (NumPy's own bound)."""
     name_length: int = 200

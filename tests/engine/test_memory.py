@@ -1,0 +1,56 @@
+"""A run that would hold too much ends in a sentence, and what it has recorded so far stays."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gradviz.engine import forward, sweep
+from gradviz.engine.run import _Recording
+from gradviz.errors import LimitError
+from gradviz.graph import LIMITS, plan_for
+from tests.engine.building import build
+
+KIB = np.ones(128)  # float64
+
+
+def recorded(document, limit):
+    """Return a recording of a run, forward and back, with a limit in KiB."""
+    recording = _Recording(plan_for(document), lambda: False, replace(LIMITS, run_bytes=limit * 1024))
+    recording.take(forward(recording.plan))
+    if recording.is_whole:
+        recording.take(sweep(recording.plan, recording.values))
+    return recording
+
+
+def test_gradients_count_as_values_do():
+    document = build({"x": KIB}, {"y": ("exp", "x")})
+    whole = recorded(document, 4)  # x, y, the seed of y, and what is sent to x, which is its total too
+    assert whole.is_whole
+    assert whole.problems == []
+    cut = recorded(document, 3)
+    assert not cut.is_whole
+    assert [frame.__class__.__name__ for frame in cut.frames] == ["Compute", "Seed", "Settle"]
+    (problem,) = cut.problems
+    assert isinstance(problem.error, LimitError)
+    assert problem.node == "y"
+    assert problem.sentence.startswith('exp "y": here the run comes to hold more than ')
+
+
+def test_values_that_are_too_large_end_a_run_before_the_sweep():
+    cut = recorded(build({"x": KIB}, {"y": ("exp", "x"), "z": ("sin", "y")}), 2)
+    assert list(cut.values) == ["x", "y"]
+    assert cut.problems[0].sentence.startswith('sin "z": ')
+
+
+def test_what_frames_share_and_what_is_only_looked_at_in_another_shape_counts_once():
+    document = build({"x": KIB}, {"y": ("reshape", "x", {"shape": [2, 64]}), "z": ("add", "y", "y"), "s": ("sum", "z")})
+    assert recorded(document, 4).is_whole  # x, z, one number stretched to the gradient of both ports, and their sum
+
+
+@pytest.mark.parametrize("limit", [LIMITS, replace(LIMITS, run_bytes=1)])
+def test_leaves_count_from_the_start(limit):
+    plan = plan_for(build({"x": KIB}, {"y": ("sum", "x")}))
+    recording = _Recording(plan, lambda: False, limit)
+    recording.take(forward(plan))
+    assert recording.is_whole == (limit is LIMITS)
