@@ -5,10 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
     QFocusEvent,
     QHelpEvent,
     QHideEvent,
@@ -19,17 +15,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QToolTip
 
-from gradviz.canvas.adding import add_entry
+from gradviz.canvas.adding_view import AddingView
 from gradviz.canvas.edge_pan import EdgePan
-from gradviz.canvas.gestures import GRID, DrawWire, Gesture, MoveNodes, Pan, Pointer, RubberBand, snapped
+from gradviz.canvas.gestures import DrawWire, Gesture, MoveNodes, Pan, Pointer, RubberBand
 from gradviz.canvas.keyboard import Keyboard
 from gradviz.canvas.picking import GROUND, Hit, hit_at
-from gradviz.canvas.quick_add import QuickAdd
 from gradviz.canvas.telling import selection_in_words
 from gradviz.canvas.tips import tip_of
-from gradviz.canvas.view import GraphView
-from gradviz.graph import Document, NodeId, Place, Port
-from gradviz.workspace import Player, Workspace, dragged_op
+from gradviz.graph import Document
+from gradviz.workspace import Player, Workspace
 
 WHEEL_STEP = 1.0015
 """The zoom of one unit of the wheel's angle; a notch is 120 units."""
@@ -37,14 +31,10 @@ WHEEL_STEP = 1.0015
 DRAG_DISTANCE = 4
 """Screen pixels that the pointer travels before a press is a drag."""
 
-ABOVE_POINTER = 40.0
-"""Pixels at 100 % between the upper edge of a card that a wire was dropped for and the pointer."""
-
-_WIRED_WIDTH = 200.0
 _LEFT, _MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 
 
-class Canvas(GraphView):
+class Canvas(AddingView):
     """Turns gestures, drops and keys into edits of the workspace's document."""
 
     space_tapped = Signal()
@@ -58,11 +48,8 @@ class Canvas(GraphView):
         self._button = Qt.MouseButton.NoButton
         self._pressed_at = QPointF()
         self._is_dragging = False
-        self._pointer: Pointer | None = None
         self._space_held = self._space_panned = False
-        self._paste_place, self._pasted = Place(0.0, 0.0), 0
         self.setMouseTracking(True)
-        self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.space_tapped.connect(player.toggle)
         workspace.document_changed.connect(self._meet_document)
@@ -83,59 +70,6 @@ class Canvas(GraphView):
     def _tell(self) -> None:
         """Say what is selected to whoever listens instead of looking."""
         self.setAccessibleDescription(selection_in_words(self.workspace))
-
-    # Adding
-
-    def quick_add(self, at: QPointF | None = None, source: NodeId | None = None, port: Port | None = None) -> None:
-        """Ask for an operation to add at a place (the pointer's, where none is said), wired from `source` or to `port`.
-
-        The place is the upper left corner of the card, but for wires, whose end it is.
-        """
-        place = at or self._pointed_place()
-        popup = QuickAdd(self, wants_inputs=source is not None)
-        popup.chosen.connect(lambda what: self.add(what, self._corner(place, source, port), source, port))
-        popup.open_at(self.mapFromScene(place))
-
-    def add(self, what: str, at: QPointF, source: NodeId | None = None, port: Port | None = None) -> None:
-        """Add an op, or `leaf:` and a role, with its card's upper left corner near a place, and select it."""
-        added: list[NodeId] = []
-
-        def change(document: Document) -> Document:
-            place = snapped(self.geometry_shown.place_at(at.x(), at.y()), self)
-            after, node = add_entry(document, what, place, source, port)
-            added.append(node)
-            return after
-
-        if self.workspace.edit(self.tr("Add {what}").format(what=what.removeprefix("leaf:")), change):
-            self.workspace.select(added)
-        self.setFocus()
-
-    def add_in_view(self, what: str) -> None:
-        """Add an op or a leaf near the middle of what is shown, where no card stands."""
-        place = self.mapToScene(self.viewport().rect().center())
-        while self.geometry_shown.node_at(place.x(), place.y()) is not None:
-            place += QPointF(40.0, 40.0)
-        self.add(what, place)
-
-    def paste_place(self) -> Place:
-        """Return where pasted nodes go: under the pointer, or in the middle, and each time a little further."""
-        at = self._pointed_place()
-        place = snapped(self.geometry_shown.place_at(at.x(), at.y()), self)
-        self._pasted = self._pasted + 1 if place == self._paste_place else 0
-        self._paste_place = place
-        return Place(place.x + 2 * GRID * self._pasted, place.y + 2 * GRID * self._pasted)
-
-    def _pointed_place(self) -> QPointF:
-        room = self.viewport().rect()
-        pixel = self._pointer.pixel.toPoint() if self._pointer else room.center()
-        return self.mapToScene(pixel if room.contains(pixel) else room.center())
-
-    def _corner(self, place: QPointF, source: NodeId | None, port: Port | None) -> QPointF:
-        """Return where a card goes whose input (or output, for a `port`) is to be at a place."""
-        if source is None and port is None:
-            return place
-        unit = self.geometry_shown.unit
-        return place - QPointF(0.0 if port is None else _WIRED_WIDTH, ABOVE_POINTER) * unit
 
     # Gestures
 
@@ -201,9 +135,6 @@ class Canvas(GraphView):
     def _hit(self, at: QPointF) -> Hit:
         return hit_at(self.geometry_shown, at, self.pixel)
 
-    def _pointer_at(self, pixel: QPointF, modifiers: Qt.KeyboardModifier) -> Pointer:
-        return Pointer(self.viewportTransform().inverted()[0].map(pixel), pixel, modifiers)
-
     # The mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -260,22 +191,31 @@ class Canvas(GraphView):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Offer what can be done with what lies under the pointer, or, by keyboard, with what is selected."""
+        by_keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        menu = self.menu_of_selection() if by_keyboard else self.menu_at(event.pos())
+        if menu is not None and self._gesture is None:
+            menu.popup(self.viewport().mapToGlobal(self._selected_point()) if by_keyboard else event.globalPos())
+
+    def menu_at(self, point: QPoint) -> QMenu | None:
+        """Select what lies at a point of the viewport, where it is not selected yet, and return its menu."""
+        workspace, hit = self.workspace, self._hit(self.mapToScene(point))
         if self._menus is None or self._gesture is not None:
-            return
-        workspace, (of_ground, of_node, of_wire) = self.workspace, self._menus
-        if event.reason() == QContextMenuEvent.Reason.Keyboard:
-            menu = of_node if workspace.selection else of_wire if workspace.selected_wires else of_ground
-            menu.popup(self.viewport().mapToGlobal(self._selected_point()))
-            return
-        hit = self._hit(self.mapToScene(event.pos()))
+            return None
         if hit.is_ground:
             workspace.select(())
         elif hit.node is not None and hit.node not in workspace.selection:
             workspace.select([hit.node])
         elif hit.wire is not None and hit.wire not in workspace.selected_wires:
             workspace.select((), [hit.wire])
-        menu = of_ground if hit.is_ground else of_wire if hit.wire is not None else of_node
-        menu.popup(event.globalPos())
+        of_ground, of_node, of_wire = self._menus
+        return of_ground if hit.is_ground else of_wire if hit.wire is not None else of_node
+
+    def menu_of_selection(self) -> QMenu | None:
+        """Return the menu of what is selected: nodes, or wires, or nothing."""
+        if self._menus is None:
+            return None
+        of_ground, of_node, of_wire = self._menus
+        return of_node if self.workspace.selection else of_wire if self.workspace.selected_wires else of_ground
 
     def _selected_point(self) -> QPoint:
         """Return a point of the viewport at what is selected, or its middle."""
@@ -294,34 +234,6 @@ class Canvas(GraphView):
             self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         else:
             self.viewport().unsetCursor()
-
-    # Drops
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Welcome what the palette sends; files are the window's."""
-        self._welcome(event)
-
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Let it be dropped anywhere."""
-        self._welcome(event)
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Let it go elsewhere."""
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Add the entry where it was dropped, under the pointer."""
-        what = dragged_op(event.mimeData())
-        self._welcome(event)
-        if what is not None:
-            corner = self._pointer_at(event.position(), event.modifiers()).at
-            self.add(what, corner - QPointF(GRID, GRID) * self.geometry_shown.unit)
-
-    @staticmethod
-    def _welcome(event: QDropEvent) -> None:
-        if dragged_op(event.mimeData()) is None:
-            event.ignore()
-        else:
-            event.acceptProposedAction()
 
     # Keys, tips, focus
 

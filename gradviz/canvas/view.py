@@ -298,6 +298,6 @@ class GraphView(QGraphicsView):
 
     def reveal(self, node: NodeId) -> None:
         """Bring a node into view, where it is not."""
-        if node in self.geometry_shown.index:
+        if node in self.geometry_shown.index and not self.viewport().rect().contains(self.node_rect(node)):
             self._is_fitted = False
             self.ensureVisible(QRectF(*self.geometry_shown.rect(node)), REVEAL_MARGIN, REVEAL_MARGIN)
