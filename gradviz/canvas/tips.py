@@ -24,16 +24,17 @@ def tip_of(workspace: Workspace, hit: Hit) -> str:
 
 
 def node_tip(workspace: Workspace, node: NodeId) -> str:
-    """Return what a node is, with its full value and gradient."""
+    """Return what a node is and what is wrong with it, its full value and gradient, and its note."""
     document, moment = workspace.document, workspace.moment
     found = document.nodes[node]
     lines = [f"{node}: {found.role}" if isinstance(found, Leaf) else f"{node}: {found.op} — {op_of(found).doc}"]
-    lines += [problem.sentence for problem in workspace.report.problems if problem.node == node]
+    lines += _problems(workspace, node)
     shape, dtype = workspace.report.shapes.get(node), workspace.report.dtypes.get(node)
     if shape is not None:
         lines.append(f"{show_shape(shape)}, {dtype}")
-    if moment is not None and node in moment.values:
-        lines.append(f"value {_full(moment.values[node])}")
+    value = _value(workspace, node)
+    if value is not None:
+        lines.append(f"value {_full(value)}")
     if moment is not None:
         gradient = moment.gradient(node)
         full = gradient.state if gradient.array is None else _full(gradient.array)
@@ -41,6 +42,21 @@ def node_tip(workspace: Workspace, node: NodeId) -> str:
     if node in document.notes:
         lines.append(document.notes[node])
     return "\n".join(lines)
+
+
+def _problems(workspace: Workspace, node: NodeId) -> list[str]:
+    """Return the sentences about a node, those of its run among them."""
+    tape = workspace.tape
+    of_run = () if tape is None or workspace.is_stale else tape.problems
+    return [problem.sentence for problem in (*workspace.report.problems, *of_run) if problem.node == node]
+
+
+def _value(workspace: Workspace, node: NodeId) -> Array | None:
+    """Return the value of a node at this moment; that of a leaf is always there."""
+    found, moment = workspace.document.nodes[node], workspace.moment
+    if isinstance(found, Leaf):
+        return found.value
+    return None if moment is None else moment.values.get(node)
 
 
 def port_tip(workspace: Workspace, node: NodeId, slot: int) -> str:
@@ -63,9 +79,9 @@ def wire_tip(workspace: Workspace, port: Port) -> str:
     """Return what a wire joins and carries, in both directions."""
     source = workspace.document.wires[port]
     lines = [f"{source} → {port.node}.{port.name}"]
-    moment = workspace.moment
-    if moment is not None and source in moment.values:
-        lines.append(f"value {_full(moment.values[source])}")
+    moment, value = workspace.moment, _value(workspace, source)
+    if value is not None:
+        lines.append(f"value {_full(value)}")
     sent = moment.sent(port) if moment is not None and not workspace.is_stale else None
     match sent:
         case Send():

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from gradviz.canvas.tips import wire_tip
 from gradviz.formats import parse
 from gradviz.graph import Port, add_node, disconnect, set_note, set_tensor
 from tests.canvas.conftest import OUTPUT
@@ -28,7 +29,6 @@ def test_a_node_tells_value_and_gradient_with_all_their_digits(canvas, hand, wor
 
 
 def test_a_node_tells_why_it_has_no_gradient(canvas, hand, workspace):
-    workspace.edit("Role", lambda document: document)
     assert "gradient not computed (the sweep has not begun)" in canvas.tip_at(hand.body("T"))
 
 
@@ -59,13 +59,13 @@ def test_a_blocked_wire_tells_why(blank, workspace, hand, qtbot):
     qtbot.waitUntil(lambda: not workspace.jobs.is_busy)
     workspace.seek(workspace.length)
     [wire] = [port for port, source in workspace.document.wires.items() if source == "x"]
-    assert "stop_gradient" in canvas_tip(blank, wire)
+    assert "stop_gradient" in wire_tip(workspace, wire)
 
 
-def canvas_tip(canvas, wire):
-    from gradviz.canvas.tips import wire_tip
-
-    return wire_tip(canvas.workspace, wire)
+def test_what_failed_while_it_ran_is_told_at_its_node(blank, workspace, hand, qtbot):
+    workspace.show_document(parse("loss = cross_entropy(z, labels)", z=np.zeros((2, 3)), labels=np.array([0, 7])))
+    qtbot.waitUntil(lambda: not workspace.jobs.is_busy)
+    assert workspace.tape.problems[0].sentence in blank.tip_at(hand.body("loss")).splitlines()
 
 
 def test_the_ground_tells_nothing(canvas, hand):
