@@ -149,8 +149,9 @@ class Workspace(QObject):
         return True
 
     def close(self) -> None:
-        """Stop all work in the background."""
+        """Stop all work in the background, and forget the history."""
         self.jobs.close()
+        self.history.clear()  # Python may sweep steps up before their stack, on which Qt crashes
 
     # Edits
 

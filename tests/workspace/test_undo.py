@@ -137,3 +137,9 @@ def test_a_history_does_not_keep_its_workspace_alive(qtbot, document):
     ghost = weakref.ref(workspace)
     del workspace
     assert ghost() is None
+
+
+def test_a_closed_workspace_has_nothing_to_undo(workspace):
+    workspace.edit("Change", place_at(5.0))
+    workspace.close()
+    assert workspace.history.count() == 0
