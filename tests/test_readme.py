@@ -78,7 +78,7 @@ def test_the_picture_is_what_gradviz_draws_today(tmp_path):
     with Image.open(tmp_path / "now.png") as drawn, Image.open(ROOT / PICTURE) as shown:
         assert drawn.size == shown.size, REFRESH
         one, other = (np.asarray(image.convert("RGB"), dtype=float) for image in (drawn, shown))
-    assert np.abs(one - other).mean() < 0.5, REFRESH
+    assert np.abs(one - other).mean() < 1, REFRESH
 
 
 def test_the_picture_can_be_read_aloud():
