@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 import time
+import weakref
 
 import pytest
 import shiboken6
@@ -35,7 +36,9 @@ BUSY = {
     QThreadPool: QThreadPool.activeThreadCount,
     QAbstractAnimation: lambda animation: animation.state() == QAbstractAnimation.State.Running,
 }
-serial = itertools.count()
+known = weakref.WeakSet()
+"""The timers, animations, threads and pools that searches have come upon."""
+folders, searches = itertools.count(), itertools.count()
 
 
 def pytest_runtest_setup(item):
@@ -60,15 +63,13 @@ def why_no_mouse():
 @pytest.fixture(scope="session", autouse=True)
 def application(qapp):
     """The one QApplication, made before a picture could make a lesser one."""
-    gc.collect()
-    gc.freeze()  # what exists by now is left out of every later search for what outlives a test
     return qapp
 
 
 @pytest.fixture(autouse=True)
 def own_settings(application, tmp_path_factory):
     """Keep what a test remembers in a folder of its own."""
-    folder = tmp_path_factory.getbasetemp() / f"settings-{next(serial)}"
+    folder = tmp_path_factory.getbasetemp() / f"settings-{next(folders)}"
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
 
 
@@ -76,11 +77,15 @@ def own_settings(application, tmp_path_factory):
 def nothing_outlives_the_test(application):
     """Fail the test that leaves a running timer, animation or thread, or a top-level widget, behind."""
     widgets, threads, busy = QApplication.topLevelWidgets(), set(threading.enumerate()), find_busy_objects()
+    if next(searches) % 100 == 0:
+        gc.unfreeze()
+        gc.collect()
+    gc.freeze()  # what exists by now is known: later searches, and Python's own for garbage, look at what is new
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    if len(find_busy_objects()) > len(busy):
+    if find_busy_objects() - busy:
         gc.collect()  # garbage in rings does not count
-    left = [each for each in find_busy_objects() if each not in busy]
+    left = [*(find_busy_objects() - busy)]
     left += [widget for widget in QApplication.topLevelWidgets() if widget not in widgets and not is_qts_own(widget)]
     left += find_running_threads(threads)
     assert not left, f"outlives the test: {left}"
@@ -89,8 +94,9 @@ def nothing_outlives_the_test(application):
 def find_busy_objects():
     """Return the timers, animations, threads and pools that run, as far as Python knows them."""
     kinds = tuple(BUSY)
-    candidates = [each for each in gc.get_objects() if issubclass(type(each), kinds) and shiboken6.isValid(each)]
-    return [each for each in candidates if next(busy for kind, busy in BUSY.items() if isinstance(each, kind))(each)]
+    known.update(each for each in gc.get_objects() if issubclass(type(each), kinds))
+    valid = [each for each in known if shiboken6.isValid(each)]
+    return {each for each in valid if next(busy for kind, busy in BUSY.items() if isinstance(each, kind))(each)}
 
 
 def find_running_threads(before):
