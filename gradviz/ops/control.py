@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from gradviz.ops import dtypes
 from gradviz.ops.dtypes import Dtype
 from gradviz.ops.families import unary
 from gradviz.ops.op import Array, Op, Sample
@@ -70,7 +69,6 @@ ZEROS_LIKE = unary(
     family="control",
     forward=np.zeros_like,
     vjp=None,
-    dtype=dtypes.promote,
     symbol="0",
     aliases=("np.zeros_like", "tf.zeros_like", "torch.zeros_like", "ConstantOfShape"),
 )

@@ -227,7 +227,7 @@ def _checked(x: Shape, w: Shape, **params: Any) -> _Windows:
     groups = params["groups"]
     if x[1] % groups or w[0] % groups:
         raise ShapeError(
-            "{groups} groups divide neither {inside} channels in nor {outside} out evenly: both must be multiples",
+            "{inside} channels in and {outside} out do not both split into {groups} groups: make them multiples of it",
             groups=groups,
             inside=x[1],
             outside=w[0],
