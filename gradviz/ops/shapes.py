@@ -123,7 +123,7 @@ def matrix_product(a: Shape, b: Shape, **_params: object) -> Shape:
     inner = b[-2] if len(b) > 1 else b[0]
     if a[-1] != inner:
         raise ShapeError(
-            "cannot multiply {a} by {b}: the first has {m} columns, the second {n} rows, and they must agree",
+            "cannot multiply {a} by {b}: the first has {m} columns, the second has {n} rows",
             a=show(a),
             b=show(b),
             m=a[-1],

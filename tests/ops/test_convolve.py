@@ -116,7 +116,7 @@ def test_images_that_are_taken_a_few_at_a_time_do_not_mix(bench, channels):
         ((1, 3, 8, 8), (4, 2, 3, 3), {}, r"kernels \(4, 2, 3, 3\) are for 2 channels, but each group .* has 3"),
         ((1, 4, 8, 8), (4, 4, 3, 3), {"groups": 2}, "are for 4 channels, but each group of images .* has 2"),
         ((1, 3, 8, 8), (4, 1, 3, 3), {"groups": 2}, "3 channels in and 4 out do not both split into 2 groups"),
-        ((1, 4, 8, 8), (3, 2, 3, 3), {"groups": 2}, "2 groups divide"),
+        ((1, 4, 8, 8), (3, 2, 3, 3), {"groups": 2}, "4 channels in and 3 out do not both split"),
         ((1, 1, 2, 8), (1, 1, 3, 3), {}, r"a kernel that spans \(3, 3\) does not fit into images of \(2, 8\)"),
         ((1, 1, 4, 4), (1, 1, 3, 3), {"dilation": 2}, r"spans \(5, 5\) does not fit into images of \(4, 4\)"),
         ((1, 1, 1, 1), (1, 1, 4, 4), {"padding": 1}, r"does not fit into images of \(3, 3\)"),
