@@ -12,6 +12,7 @@ import gradviz as gv
 
 ROOT = Path(__file__).parents[1]
 X, W, B, T = np.ones((2, 3)), np.full((3, 1), 0.5), np.zeros(1), np.array([[1], [2]])
+ONE = gv.leaf(gv.document(), "x", 1.0)
 EXPRESSION = "loss = sum((x @ W + b - t)**2)"
 
 
@@ -147,3 +148,38 @@ def test_a_picture_is_drawn_of_a_document_and_of_a_file(tmp_path):
     gv.render(tmp_path / "square.gradviz", tmp_path / "first.png", frame=0, theme="dark")
     assert (tmp_path / "last.svg").read_text("utf-8").count("<svg") == 1
     assert (tmp_path / "first.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda: gv.parse(5), "an expression is a text, not int"),
+        (lambda: gv.parse("y = x", x=None), 'leaf "x": this is no tensor'),
+        (lambda: gv.leaf(None, "x", 1.0), "a document comes first, not NoneType"),
+        (
+            lambda: gv.run("graph.gradviz"),
+            r"a document comes first, not str: document\(\), parse\(…\) or load\(…\) gives",
+        ),
+        (lambda: gv.add(ONE, None, ["x"]), "an op is named by a text, not by NoneType"),
+        (lambda: gv.add(ONE, "exp", [["x"]]), r"there is no node named \"\['x'\]\""),
+        (lambda: gv.add(ONE, "exp", [np.ones(2)]), "there is no node named"),
+        (lambda: gv.add(ONE, "exp", None), "inputs are a list of names of nodes, not NoneType"),
+        (lambda: gv.add(ONE, "exp", "x", id=""), "a node needs a name"),
+        (lambda: gv.add(ONE, "sum", "x", params=[0]), r'params are a table such as \{"axis": 0\}, not list'),
+        (lambda: gv.add(ONE, "sum", "x", params={"a": 0, 1: 2}), "there is no parameter"),
+        (lambda: gv.connect(ONE, "x", "y"), "a port is the name of a node and of one of its inputs"),
+        (lambda: gv.run(ONE, 5), "a target is named by a text, not by int"),
+        (lambda: gv.run(ONE, [["x"]]), "a target is named by a text, not by list"),
+        (lambda: gv.OneHot(1), r"names its cell by one number per axis: OneHot\(\(0, 1\)\)"),
+        (lambda: gv.run(ONE).at(1.5), "moments are counted in whole numbers, and 1.5 is none"),
+        (lambda: gv.run(ONE).at("1"), "moments are counted in whole numbers, and '1' is none"),
+    ],
+)
+def test_arguments_of_the_wrong_type_are_told_in_a_sentence(wrong, sentence):
+    with pytest.raises(gv.GradvizError, match=sentence):
+        wrong()
+
+
+def test_a_single_input_needs_no_list():
+    document = gv.add(gv.leaf(gv.document(), "long_name", 2.0), "square", "long_name")
+    assert gv.run(document).gradients["long_name"] == 4

@@ -135,7 +135,15 @@ def _names(document: Document, targets: NodeId | Iterable[NodeId] | None) -> tup
     if targets is None:
         implied = implied_target(document.computation)
         return tuple(document.targets) or ((implied,) if implied is not None else ())
-    return (targets,) if isinstance(targets, str) else tuple(dict.fromkeys(targets))
+    names = (targets,) if isinstance(targets, str) else tuple(targets) if isinstance(targets, Iterable) else (targets,)
+    for name in names:
+        _refuse_no_name(name)
+    return tuple(dict.fromkeys(names))
+
+
+def _refuse_no_name(name: object) -> None:
+    if not isinstance(name, str):
+        raise EditRefusedError("a target is named by a text, not by {kind}", kind=type(name).__name__)
 
 
 def _as_seed(given: GivenSeed) -> Seed:

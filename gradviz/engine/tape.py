@@ -14,7 +14,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import index as as_int
 from types import MappingProxyType
+from typing import Any
 
 from gradviz.engine.frames import Frame
 from gradviz.engine.ledger import ledger_of
@@ -72,7 +74,7 @@ class Tape:
 
     def at(self, index: int) -> Moment:
         """Return how everything stands after the first `index` frames; raises GradvizError if there are fewer."""
-        count = len(self.frames)
+        index, count = _as_whole(index), len(self.frames)
         if not 0 <= index <= count:
             raise GradvizError("this run has moments 0 to {count}, and no moment {index}", count=count, index=index)
         return Moment(self._run, index)
@@ -89,3 +91,10 @@ class Tape:
             tuple(rename_keys(dict.fromkeys(self.nodes), old, new)),
             self.is_whole,
         )
+
+
+def _as_whole(index: Any) -> int:
+    try:
+        return as_int(index)
+    except TypeError:
+        raise GradvizError("moments are counted in whole numbers, and {index!r} is none", index=index) from None

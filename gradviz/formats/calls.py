@@ -98,10 +98,9 @@ def _give_rest(op: Op, rest: list[Item], given: dict[str, Item]) -> None:
         rest = [Listing(tuple(rest), is_tuple=True, offset=0)]
     if len(rest) > len(op.params):
         raise ExpressionError(
-            "{op} has the inputs {inputs} and the parameters {params}: there are too many arguments",
+            "{op} takes {known}, nothing else: there are too many arguments",
             op=op.name,
-            inputs=", ".join(op.inputs),
-            params=", ".join(op.params) or "none",
+            known=", ".join((*op.inputs, *op.params)),
         )
     for name, item in zip(op.params, rest, strict=False):
         if name in given:

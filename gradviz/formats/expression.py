@@ -37,6 +37,7 @@ from gradviz.graph import (
     move,
     op_of,
     stem_of,
+    tensor_for,
 )
 from gradviz.ops import is_float
 
@@ -52,7 +53,7 @@ def parse(text: str, /, **arrays: Tensor | ArrayLike) -> Document:
     Float arrays become variables, integers and booleans constants; each keeps its dtype. Raises `ExpressionError` with
     the column and what is wrong there, also for a name that is no array.
     """
-    leaves = {name: _leaf_of(as_tensor(array)) for name, array in arrays.items()}
+    leaves = {name: _leaf_of(tensor_for(name, array)) for name, array in arrays.items()}
     document, _ = _grown(build(leaves, {}), text, makes_leaves=False)
     return _placed(document, tuple(document.nodes), (0.0, 0.0))
 
@@ -73,6 +74,7 @@ def _leaf_of(tensor: Tensor) -> Leaf:
 
 def _grown(document: Document, text: str, *, makes_leaves: bool) -> tuple[Document, tuple[NodeId, ...]]:
     """Return a document with the nodes of an expression, which have no places yet, and their names."""
+    _refuse_no_text(text)
     if len(text) > _LONGEST:
         raise LimitError("an expression has at most {limit:,} characters", limit=_LONGEST)
     report = check(document.computation)
@@ -93,6 +95,11 @@ def _grown(document: Document, text: str, *, makes_leaves: bool) -> tuple[Docume
         targets=document.targets or {keys[making.result]: None},
     )
     return grown, names
+
+
+def _refuse_no_text(text: object) -> None:
+    if not isinstance(text, str):
+        raise ExpressionError("an expression is a text, not {kind}", kind=type(text).__name__)
 
 
 def _placed(document: Document, names: Sequence[NodeId], place: tuple[float, float]) -> Document:

@@ -43,6 +43,7 @@ _REFUSED: Final = {
     "=": "a name is given at the beginning of a line, to one thing; to compare write ==",
     "{": "braces have no meaning here: use [ ] for lists",
 }
+_MEANINGLESS: Final = frozenset({"+=", "-=", "*=", "/=", "%=", "@=", "<<", ">>", "->", "!", "|=", "&="})
 _WRITTEN_OUT: Final = {"True": True, "False": False}
 
 
@@ -257,5 +258,10 @@ class Grammar:
         if token.kind == "name" and iskeyword(token.text):
             return self._error('"{word}" has no meaning in an expression', word=token.text)
         if token.kind == "sign":
-            return self._error("something is missing before {sign}", sign=token.text)
+            return self._error(
+                "{sign} has no meaning in an expression"
+                if token.text in _MEANINGLESS
+                else "something is missing before {sign}",
+                sign=token.text,
+            )
         return self._error('a sign is missing before "{word}": write a * between factors', word=token.text[:40])

@@ -56,11 +56,14 @@ class Source:
     def tokens(self) -> Iterator[Token]:
         """Yield the words in order and one `end` after the last; raises `ExpressionError` at what is none."""
         closing: list[tuple[str, int]] = []
-        for match in _TOKEN.finditer(self.text):
-            kind, offset = match.lastgroup, match.start()
+        end = 0
+        while match := _TOKEN.match(self.text, end):
+            kind, offset, end = match.lastgroup, match.start(), match.end()
             if kind == "skip" or (kind == "end" and closing and match[0] == "\n"):
                 continue
             text = _SPELLED.get(match[0], match[0])
+            if kind == "odd" and text.isidentifier():
+                kind = "name"
             match kind:
                 case "sign":
                     self._follow_brackets(text, offset, closing)
@@ -68,7 +71,8 @@ class Source:
                 case "number":
                     yield Token("number", self._number(text, match.end(), offset), offset)
                 case "name":
-                    yield Token("name", self._name(text, match.end(), offset), offset)
+                    end = self._end_of_name(end)
+                    yield Token("name", self._name(self.text[offset:end], end, offset), offset)
                 case "text":
                     yield Token("text", text[1:-1], offset)
                 case "end":
@@ -96,6 +100,12 @@ class Source:
         if following.isalnum() or following in ("_", "."):
             raise self.error(end, "a number runs into {sign}: write a * between factors", sign=f'"{following}"')
         return text.replace("_", "")
+
+    def _end_of_name(self, end: int) -> int:
+        """Return where a name ends that goes on at least up to `end`: marks over letters are no letters themselves."""
+        while end < len(self.text) and self.text[end] not in _SPELLED and f"_{self.text[end]}".isidentifier():
+            end += 1
+        return end
 
     def _name(self, text: str, end: int, offset: int) -> str:
         """Return a name in its normal form (NFKC), as Python spells it."""

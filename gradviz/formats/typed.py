@@ -151,7 +151,7 @@ def flatten(table: Any) -> tuple[Shape, list[float]]:
         odd = next((place for place, length in enumerate(lengths) if length != lengths[0]), None)
         if odd is not None:
             raise FormatError(
-                "row {number} has {found} values and row 1 has {first}: all rows need the same length",
+                "row {number} has length {found} and row 1 has length {first}: all rows need the same length",
                 number=odd + 1,
                 found=lengths[odd],
                 first=lengths[0],

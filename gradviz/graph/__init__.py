@@ -14,7 +14,7 @@ from gradviz.graph.connecting import compatible_ports, compatible_sources, conne
 from gradviz.graph.contents import replace_op, set_cell, set_params, set_role, set_tensor, starting_params
 from gradviz.graph.dag import ancestors, descendants, graph_of, implied_target, order, reaches, sinks, sources_of
 from gradviz.graph.difference import computes_alike, renaming
-from gradviz.graph.edits import add_leaf, add_node, remove, rename, set_document_note, set_note, set_title
+from gradviz.graph.edits import add_leaf, add_node, remove, rename, set_document_note, set_note, set_title, tensor_for
 from gradviz.graph.fragments import duplicate, extract, insert
 from gradviz.graph.limits import LIMITS, Limits
 from gradviz.graph.model import (
@@ -119,5 +119,6 @@ __all__ = [
     "sources_of",
     "starting_params",
     "stem_of",
+    "tensor_for",
     "with_cell",
 ]

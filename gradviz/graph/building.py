@@ -9,7 +9,7 @@ from typing import Any
 from gradviz.errors import EditRefusedError
 from gradviz.graph.arrange import arrange
 from gradviz.graph.dag import order
-from gradviz.graph.edits import known_role, read_params, slots_for
+from gradviz.graph.edits import known_role, read_params, slots_for, tensor_for
 from gradviz.graph.limits import LIMITS
 from gradviz.graph.model import Computation, Document, Leaf, Node, NodeId, Place, Port, Seed
 from gradviz.graph.naming import refuse_bad_name
@@ -17,7 +17,6 @@ from gradviz.graph.places import USUAL_SIZE, as_place
 from gradviz.graph.ports import ports_of
 from gradviz.graph.refusals import known_op, known_port, refuse_unknown
 from gradviz.graph.seeds import as_seed
-from gradviz.graph.tensors import as_tensor
 
 
 def build(
@@ -56,7 +55,7 @@ def _wires_into(wires: Mapping[tuple[NodeId, str], NodeId]) -> Mapping[NodeId, i
 def _made(name: NodeId, node: Node | Leaf, wires: int) -> Node | Leaf:
     refuse_bad_name(name)
     if isinstance(node, Leaf):
-        return Leaf(known_role(node.role), as_tensor(node.tensor))
+        return Leaf(known_role(node.role), tensor_for(name, node.tensor))
     op = known_op(node.op)
     return Node(op.name, read_params(op, name, node.params), slots_for(op, name, node.slots or None, wires))
 

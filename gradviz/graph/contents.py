@@ -9,11 +9,11 @@ from typing import Any, Final
 from numpy.typing import ArrayLike
 
 from gradviz.errors import ShapeError
-from gradviz.graph.edits import known_role, read_params
+from gradviz.graph.edits import known_role, read_params, tensor_for
 from gradviz.graph.model import Document, Leaf, Node, NodeId, Port, Role, Tensor
 from gradviz.graph.ports import op_of
 from gradviz.graph.refusals import known_op, leaf_at, node_at
-from gradviz.graph.tensors import are_same_bits, are_same_tensors, as_tensor, with_cell
+from gradviz.graph.tensors import are_same_bits, are_same_tensors, with_cell
 from gradviz.ops import REQUIRED, Op
 
 _STARTING: Final[Mapping[str, Any]] = {
@@ -107,7 +107,7 @@ def set_role(document: Document, node: NodeId, role: Role) -> Document:
 def set_tensor(document: Document, node: NodeId, tensor: Tensor | ArrayLike) -> Document:
     """Return the document with another tensor in a leaf."""
     leaf = leaf_at(document, node)
-    made = as_tensor(tensor)
+    made = tensor_for(node, tensor)
     if are_same_tensors(made, leaf.tensor):
         return document
     return _with_node(document, node, Leaf(leaf.role, made))

@@ -35,7 +35,15 @@ def add_leaf(
     """Return the document with a new leaf; without a place it stands below the nodes at the left."""
     refuse_new_name(document, node)
     refuse_too_many(document, 1)
-    return _with_node(document, node, Leaf(known_role(role), as_tensor(tensor)), {}, place)
+    return _with_node(document, node, Leaf(known_role(role), tensor_for(node, tensor)), {}, place)
+
+
+def tensor_for(node: NodeId, tensor: Tensor | ArrayLike) -> Tensor:
+    """Return what a leaf shall hold as a tensor, or refuse it in a sentence that names the leaf."""
+    try:
+        return as_tensor(tensor)
+    except EditRefusedError as error:
+        raise error.at("leaf", node) from error
 
 
 def known_role(role: str) -> Role:

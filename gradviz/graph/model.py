@@ -20,6 +20,8 @@ from typing import Any, Literal, NamedTuple
 
 from numpy.typing import NDArray
 
+from gradviz.errors import EditRefusedError
+
 Array = NDArray[Any]
 NodeId = str
 Role = Literal["variable", "input", "constant"]
@@ -72,6 +74,16 @@ class OneHot:
     """A seed that is one at one cell and zero elsewhere; `index` has one (non-negative) number per axis."""
 
     index: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        """Make a tuple of a list; raises `EditRefusedError` for what names no cell at all."""
+        object.__setattr__(self, "index", _as_index(self.index))
+
+
+def _as_index(index: object) -> tuple[Any, ...]:
+    if not isinstance(index, tuple | list):
+        raise EditRefusedError("a one-hot seed names its cell by one number per axis: OneHot((0, 1)), OneHot(())")
+    return tuple(index)
 
 
 Seed = Tensor | OneHot | None

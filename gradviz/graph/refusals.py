@@ -23,7 +23,7 @@ def refusal(error: GradvizError) -> EditRefusedError:
 def refuse_unknown(document: Document, nodes: Iterable[object]) -> None:
     """Refuse names that no node has, with the nearest name that one has."""
     for node in nodes:
-        if node not in document.nodes:
+        if not isinstance(node, str) or node not in document.nodes:
             name = node if isinstance(node, str) else str(node)
             alike = get_close_matches(name, document.nodes, 1) if len(document.nodes) <= _SEARCHED else []
             raise EditRefusedError(
@@ -72,9 +72,16 @@ def known_op(op: str) -> Op:
         raise refusal(error) from None
 
 
+def as_port(port: object) -> Port:
+    """Return a port of what is one or a pair, or refuse."""
+    if isinstance(port, tuple | list) and len(port) == len(Port._fields):
+        return Port(*port)
+    raise EditRefusedError('a port is the name of a node and of one of its inputs, such as ("h", "a")')
+
+
 def known_port(document: Document, port: tuple[NodeId, str]) -> Port:
     """Return a port that its node has, or refuse with the ports that it has."""
-    node, name = port
+    node, name = as_port(port)
     found = node_at(document, node)
     ports = ports_of(found)
     if name not in ports:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +16,8 @@ from gradviz.ops import DTYPES, Shape
 def as_tensor(value: Tensor | ArrayLike) -> Tensor:
     """Return a tensor of what is one, an array, a number or nested lists; the array is copied unless it is its own.
 
-    Raises `EditRefusedError` for ragged lists, for dtypes that gradviz has not, and for more elements than the limit.
+    Raises `EditRefusedError` for ragged lists, for gaps, for dtypes that gradviz has not, and for more elements than
+    the limit.
     """
     array = _as_array(value.array if isinstance(value, Tensor) else value)
     _refuse_unfit(array)
@@ -28,7 +29,9 @@ def as_tensor(value: Tensor | ArrayLike) -> Tensor:
 
 def _refuse_unfit(array: Array) -> None:
     """Refuse what gradviz cannot compute with, before any of it is copied."""
-    if array.dtype.newbyteorder("=") not in DTYPES:
+    if array.dtype.kind == "O":
+        raise EditRefusedError("this is no tensor: it holds something other than numbers, or integers beyond 64 bits")
+    if array.dtype.kind not in "biuf" or array.dtype.newbyteorder("=") not in DTYPES:
         raise EditRefusedError(
             "a tensor cannot have dtype {dtype}; use {dtypes}",
             dtype=array.dtype,
@@ -44,10 +47,20 @@ def _refuse_unfit(array: Array) -> None:
 
 
 def _as_array(value: Any) -> Array:
+    if isinstance(value, np.ma.MaskedArray):
+        raise EditRefusedError("a masked array has gaps, which a tensor cannot have: fill them, with .filled(0) say")
     try:
         return np.asarray(value)
-    except (ValueError, OverflowError, TypeError, RecursionError) as error:
-        raise EditRefusedError("this is no tensor: its rows have different lengths, or it holds no numbers") from error
+    except _FAILURES as error:
+        why = "its rows have different lengths, or it holds no numbers"
+        if not isinstance(value, list | tuple):  # PyTorch, for one, tells its users what they forgot
+            why = str(error).partition("\n")[0][:_LONGEST_REASON] or f"{type(value).__name__} gives no numbers"
+        raise EditRefusedError("this is no tensor: {why}", why=why) from error
+
+
+_FAILURES: Final = (ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+"""What the objects of other libraries raise where they do not become arrays."""
+_LONGEST_REASON: Final = 200
 
 
 def _own(array: Array) -> Array:

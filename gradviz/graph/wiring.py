@@ -9,7 +9,7 @@ from gradviz.graph.dag import reaches
 from gradviz.graph.edits import slots_for
 from gradviz.graph.model import Document, Node, NodeId, Port
 from gradviz.graph.ports import op_of, ports_of
-from gradviz.graph.refusals import known_port, node_at, refuse_unknown
+from gradviz.graph.refusals import as_port, known_port, node_at, refuse_unknown
 
 
 def connect(document: Document, source: NodeId, port: tuple[NodeId, str]) -> Document:
@@ -18,7 +18,7 @@ def connect(document: Document, source: NodeId, port: tuple[NodeId, str]) -> Doc
     Where the op takes any number of inputs, the port that comes next (`x2` of a node with `x0` and `x1`) is added.
     """
     refuse_unknown(document, [source])
-    grown = _with_next_port(document, port)
+    grown = _with_next_port(document, as_port(port))
     found = known_port(grown, port)
     if grown.wires.get(found) == source:
         return document

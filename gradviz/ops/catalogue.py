@@ -57,12 +57,20 @@ def find(name: str) -> Op | None:
     return index.get(known) or index.get(known.casefold())
 
 
+_ALIKE: Final = 0.7
+"""How much of two names must agree for a hint: more than in `eval` and `equal`."""
+
+
 def get(name: str) -> Op:
     """Return the op of this name, alias or symbol; a `FormatError` names those that are spelled alike."""
     op = find(name)
     if op is not None:
         return op
-    near = list(dict.fromkeys(_index()[known].name for known in get_close_matches(name.casefold(), _index(), n=3)))
+    near = list(
+        dict.fromkeys(
+            _index()[known].name for known in get_close_matches(name.casefold(), _index(), n=3, cutoff=_ALIKE)
+        )
+    )
     hint = " or ".join(near)
     raise FormatError(
         "there is no op {name}; did you mean {hint}?" if near else "there is no op {name}", name=name, hint=hint

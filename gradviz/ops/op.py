@@ -142,7 +142,7 @@ class Op:
 
         Raises `ShapeError` for a param that is unknown, missing, or not what it may be.
         """
-        unknown = sorted(set(given) - set(self.params))
+        unknown = sorted(set(given) - set(self.params), key=str)
         if unknown:
             raise ShapeError(
                 "there is no parameter {param}; {op} has {known}",

@@ -174,26 +174,44 @@ def _read_index(_param: Param, name: str, value: Any) -> tuple[Any, ...]:
 def _read_item(name: str, item: Any) -> Any:
     match item:
         case str("ellipsis"):  # str first, because an array must not be compared with a text
-            value: Any = ...
+            return ...
         case str("newaxis"):
-            value = None
-        case {"int": index} if len(item) == 1 and _is_int(index):
-            value = int(index)
-        case {"slice": [start, stop, step]} if len(item) == 1 and _is_slice(start, stop, step):
-            value = slice(*map(_int_or_none, (start, stop, step)))
+            return None
+        case {} if len(item) == 1:
+            return _read_table(name, item)
         case slice(start=start, stop=stop, step=step) if _is_slice(start, stop, step):
-            value = slice(*map(_int_or_none, (start, stop, step)))
-        case {"array": values} if len(item) == 1:
-            value = _index_array(name, values, np.dtype(np.int64))
-        case {"mask": values} if len(item) == 1:
-            value = _index_array(name, values, np.dtype(bool))
+            return slice(*map(_int_or_none, (start, stop, step)))
+        case np.ndarray(dtype=dtype) if dtype.kind in "biu":
+            return item if _is_canonical_array(item) else _index_array(name, item, _KINDS[dtype.kind == "b"])
         case _ if _is_int(item):
-            value = int(item)
-        case _ if item is None or item is ... or _is_canonical_array(item):
-            value = item
-        case _:
-            raise _refuse(name, item, _INDEX_EXPECTED)
-    return value
+            return int(item)
+        case _ if item is None or item is ...:
+            return item
+    raise _no_item(name, item)
+
+
+def _read_table(name: str, item: Mapping[str, Any]) -> Any:
+    """Return what an item of an index that JSON has as a table stands for."""
+    match item:
+        case {"int": index} if _is_int(index):
+            return int(index)
+        case {"slice": [start, stop, step]} if _is_slice(start, stop, step):
+            return slice(*map(_int_or_none, (start, stop, step)))
+        case {"array": values}:
+            return _index_array(name, values, _KINDS[False])
+        case {"mask": values}:
+            return _index_array(name, values, _KINDS[True])
+    raise _no_item(name, item)
+
+
+_KINDS = {False: np.dtype(np.int64), True: np.dtype(bool)}
+
+
+def _no_item(name: str, item: object) -> ShapeError:
+    match item:
+        case {"slice": [_, _, 0]} | slice(step=0):
+            return ShapeError("the parameter {param} has a slice with steps of 0: leave the step out", param=name)
+    return _refuse(name, item, _INDEX_EXPECTED)
 
 
 _INDEX_EXPECTED = (
@@ -210,8 +228,12 @@ def _int_or_none(part: Any) -> int | None:
 
 
 def _is_canonical_array(item: object) -> bool:
+    """Tell whether an array belongs to nobody else: a read-only view of another's array may change with it."""
     return (
-        isinstance(item, np.ndarray) and item.dtype in (np.dtype(np.int64), np.dtype(bool)) and not item.flags.writeable
+        isinstance(item, np.ndarray)
+        and item.dtype in (np.dtype(np.int64), np.dtype(bool))
+        and item.base is None
+        and not item.flags.writeable
     )
 
 
@@ -223,8 +245,8 @@ def _index_array(name: str, values: Any, dtype: np.dtype[Any]) -> np.ndarray[Any
         array = np.array(values)
     except (ValueError, OverflowError, RecursionError) as error:
         raise _refuse(name, values, expected) from error
-    fits = array.dtype == dtype or array.size == 0
-    if not fits:
+    is_of_its_kind = (array.dtype.kind == "b") == (dtype.kind == "b") and np.can_cast(array.dtype, dtype)
+    if array.size and not is_of_its_kind:
         raise _refuse(name, values, expected)
     array = array.astype(dtype)
     array.flags.writeable = False

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from gradviz.engine import GivenSeed, Tape, Targets
 from gradviz.engine import run as record
+from gradviz.errors import EditRefusedError, FormatError
 from gradviz.graph import Document, NodeId, Role, Tensor, add_leaf, add_node, fresh_name
 from gradviz.ops import get
 
@@ -24,23 +25,29 @@ def leaf(document: Document, id: NodeId, tensor: Tensor | ArrayLike, role: Role 
     `tensor` is an array, a number or nested lists; its dtype is kept. Raises `EditRefusedError` for what is no tensor,
     for a name that cannot be, and for a role that there is not.
     """
+    _refuse_no_document(document)
     return add_leaf(document, id, tensor, role)
 
 
 def add(
     document: Document,
     op: str,
-    inputs: Sequence[NodeId | None] = (),
+    inputs: NodeId | Sequence[NodeId | None] = (),
     *,
     id: NodeId | None = None,
     params: Mapping[str, Any] | None = None,
 ) -> Document:
     """Return the document with one more node, wired to `inputs` in port order (None leaves a port open).
 
+    A single name is a single input.
+
     `op` is a name or an alias of the catalogue; `id` names the node: without it the op does, as `matmul1`. Raises
     `FormatError` for an op that there is not, `EditRefusedError` for a name, an input or a param that cannot be.
     """
-    return add_node(document, id or fresh_name(document, get(op).name), op, params, inputs)
+    _refuse_no_document(document)
+    _refuse_wrong_arguments(op, inputs, params)
+    name = fresh_name(document, get(op).name) if id is None else id
+    return add_node(document, name, op, params, (inputs,) if isinstance(inputs, str) else inputs)
 
 
 def run(document: Document, target: Targets | None = None, seed: GivenSeed = None) -> Tape:
@@ -49,4 +56,23 @@ def run(document: Document, target: Targets | None = None, seed: GivenSeed = Non
     `target`: None for the document's own targets (or its only sink), a name, names, or names with seeds. `seed`: the
     upstream gradient of a single target, ones by default. Raises the first problem as a `GradvizError`.
     """
+    _refuse_no_document(document)
     return record(document, target, seed, strict=True)
+
+
+def _refuse_no_document(document: object) -> None:
+    if not isinstance(document, Document):
+        kind = type(document).__name__
+        raise EditRefusedError(
+            "a document comes first, not {kind}: document(), parse(…) or load(…) gives one", kind=kind
+        )
+
+
+def _refuse_wrong_arguments(op: object, inputs: object, params: object) -> None:
+    """Refuse what a program may hand over and no interface can, before it is looked into."""
+    if not isinstance(op, str):
+        raise FormatError("an op is named by a text, not by {kind}", kind=type(op).__name__)
+    if not isinstance(inputs, str | list | tuple):
+        raise EditRefusedError("inputs are a list of names of nodes, not {kind}", kind=type(inputs).__name__)
+    if params is not None and not isinstance(params, Mapping):
+        raise EditRefusedError('params are a table such as {{"axis": 0}}, not {kind}', kind=type(params).__name__)

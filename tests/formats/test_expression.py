@@ -246,6 +246,18 @@ def test_names_may_be_of_any_script_and_are_normalised():
     assert nodes_of(document) == {"größe": ("multiply", "重み", "fi")}
 
 
+@pytest.mark.parametrize("name", ["x\u0301", "\u2118", "नी", "שָׁלוֹם"])
+def test_every_name_that_a_node_may_have_can_be_written(name):
+    document = parse(f"y = -{name}*{name}+1", **{name: 2.0})
+    tape = run(document)
+    assert tape.values["y"] == -3
+    assert tape.gradients[name] == -4
+
+
+def test_a_point_of_multiplication_is_no_part_of_a_name():
+    assert run(parse("y = a·b", a=2.0, b=3.0)).values["y"] == 6
+
+
 def test_wrong_shapes_are_told_at_the_node_and_the_rest_is_there():
     document = parse("y = (x @ x) + 1", x=X)
     (problem,) = check(document.computation).problems

@@ -88,8 +88,8 @@ def test_numbers_take_the_dtype_that_is_asked_for(text, dtype, expected):
     [
         ("", None, "there are no numbers: write 1 2; 3 4"),
         (" \n;\n ", None, "there are no numbers"),
-        ("1 2; 3", None, "row 2 has 1 values and row 1 has 2"),
-        ("[[1, 2], [3]]", None, "row 2 has 1 values and row 1 has 2"),
+        ("1 2; 3", None, "row 2 has length 1 and row 1 has length 2"),
+        ("[[1, 2], [3]]", None, "row 2 has length 1 and row 1 has length 2"),
         ("[1, [2]]", None, "a single number stands beside a row"),
         ("[[[1], [2]], [[3], 4]]", None, "a single number stands beside a row"),
         ("[1, 2", None, "a bracket is never closed"),

@@ -52,7 +52,7 @@ def test_nodes_without_a_place_get_one_where_no_other_stands(line):
     [
         ({"2x": ONE}, {}, {}, '"2x" is no name'),
         ({"x": Leaf("parameter", Tensor(np.ones(2)))}, {}, {}, 'there is no role "parameter"'),
-        ({"x": Leaf("input", Tensor(np.ones(2, complex)))}, {}, {}, "a tensor cannot have dtype complex128"),
+        ({"x": Leaf("input", Tensor(np.ones(2, complex)))}, {}, {}, 'leaf "x": a tensor cannot have dtype complex128'),
         ({"y": Node("no_such_op")}, {}, {}, "there is no op no_such_op"),
         ({"y": Node("reshape")}, {}, {}, 'reshape "y": the parameter shape is needed'),
         ({"y": Node("add", {}, 3)}, {}, {}, 'add "y" has a fixed number of inputs'),

@@ -48,13 +48,24 @@ def test_a_leaf_does_not_change_when_its_array_is_written_to_afterwards():
         document.nodes["x"].value[0] = 1
 
 
+class Refusing:
+    """What another library's tensor does that must not be turned into an array yet."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("call .detach() first\nmore that nobody reads")
+
+
 @pytest.mark.parametrize(
     ("tensor", "sentence"),
     [
         ([[1, 2], [3]], "this is no tensor: its rows have different lengths, or it holds no numbers"),
         (["a"], "a tensor cannot have dtype <U1; use bool, int8"),
         ([1j], "a tensor cannot have dtype complex128; use bool, int8"),
-        ([None], "a tensor cannot have dtype object; use bool, int8"),
+        (np.array(["a"], np.dtypes.StringDType()), "a tensor cannot have dtype StringDType(); use bool, int8"),
+        ([None], "this is no tensor: it holds something other than numbers, or integers beyond 64 bits"),
+        ([2**64], "this is no tensor: it holds something other than numbers, or integers beyond 64 bits"),
+        (np.ma.array([1.0, 2.0], mask=[False, True]), "a masked array has gaps, which a tensor cannot have: fill them"),
+        (Refusing(), "this is no tensor: call .detach() first"),
         (
             np.broadcast_to(np.float64(0), (2**14, 2**13)),
             "a tensor of shape (16384, 8192) has 134,217,728 elements; the limit is 67,108,864",
@@ -62,7 +73,7 @@ def test_a_leaf_does_not_change_when_its_array_is_written_to_afterwards():
     ],
 )
 def test_a_leaf_holds_only_tensors_that_gradviz_can_compute_with(tensor, sentence):
-    assert refusal_of(add_leaf, Document(), "x", tensor).startswith(sentence)
+    assert refusal_of(add_leaf, Document(), "x", tensor).startswith(f'leaf "x": {sentence}')
 
 
 def test_foreign_byte_order_becomes_the_machines_own():

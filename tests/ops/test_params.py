@@ -164,7 +164,6 @@ def test_an_empty_index_is_an_index():
         {"int": True},
         {"int": 0, "slice": [0, 1, 1]},
         {"slice": [0, 1]},
-        {"slice": [0, 1, 0]},
         {"slice": [0, "1", None]},
         {"array": [0.5]},
         {"array": [[0], [0, 1]]},
@@ -176,8 +175,7 @@ def test_an_empty_index_is_an_index():
         {},
         [],
         np.zeros(2),
-        np.zeros(2, np.int64),
-        slice(0, 1, 0),
+        np.zeros(2, np.uint64),
         slice(0.5),
     ],
     ids=repr,
@@ -185,6 +183,25 @@ def test_an_empty_index_is_an_index():
 def test_a_wrong_index_item_is_refused(item):
     with pytest.raises(ShapeError, match="the parameter index must be"):
         INDEX.read("index", [item])
+
+
+@pytest.mark.parametrize("item", [{"slice": [0, 1, 0]}, slice(None, None, 0)])
+def test_a_slice_that_does_not_move_is_told(item):
+    with pytest.raises(ShapeError, match="the parameter index has a slice with steps of 0: leave the step out"):
+        INDEX.read("index", [item])
+
+
+def test_an_array_that_its_owner_may_write_to_is_copied():
+    numbers = np.array([0, 1], np.int16)
+    mask = np.array([True, False])
+    view = mask.view()
+    view.flags.writeable = False
+    read = INDEX.read("index", [numbers, view])
+    numbers[:] = 7
+    mask[:] = True
+    assert read[0].tolist() == [0, 1]
+    assert read[0].dtype == np.int64
+    assert read[1].tolist() == [True, False]
 
 
 def test_a_deep_list_in_an_index_is_refused():
