@@ -40,6 +40,8 @@ class ActionSet(QObject):
         if command.within:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.triggered.connect(lambda _checked: handler())
+        if command.checks:
+            action.triggered.connect(self.refresh)  # a click turns the mark, whatever has come of it
         return action
 
     def refresh(self) -> None:

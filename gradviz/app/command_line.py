@@ -110,7 +110,13 @@ def _open(what: str | None) -> int:
             print(reason, file=sys.stderr)
     else:
         print("There is no display to open a window on.", file=sys.stderr)
-    return _render_sweep(load_example(examples()[0].name) if document is None else document)
+    if document is None:
+        document = load_example(examples()[0].name)
+    elif path is None:
+        from gradviz.picture import load_theme, tidied
+
+        document = tidied(document, load_theme("light"))
+    return _render_sweep(document)
 
 
 def _has_display() -> bool:

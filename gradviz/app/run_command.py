@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentTypeError
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from gradviz.app.arguments import Parser, add_file
-from gradviz.engine import run
+from gradviz.engine import Tape, run
 from gradviz.errors import GradvizError
 from gradviz.formats import array_as_json, load, read_seed
 from gradviz.graph import Array, Document, NodeId, Seed
 
 Arrays = Mapping[NodeId, Array | None]
 
+NO_SEED = object()
+"""Stands for a seed that is not given; None stands for ones."""
+
 
 def main(words: Sequence[str]) -> int:
     """Print the values and gradients of every node of a file."""
     asked = _parser().parse_args(words)
-    document = load(asked.file)
-    if asked.seed is None:
-        tape = run(document, _targets(document, asked.target), strict=True)
-    else:
-        tape = run(document, asked.target, asked.seed, strict=True)
+    tape = _recorded(load(asked.file), asked)
     print((_as_json if asked.json else _as_text)(tape.values, tape.gradients))
     return 0
 
@@ -40,6 +39,7 @@ def _parser() -> Parser:
         "--seed",
         metavar="JSON",
         type=_seed,
+        default=NO_SEED,
         help='the upstream gradient of the target: [[1, 0], [0, 0]] or {"one_hot": [0, 1]}',
     )
     return parser
@@ -52,9 +52,14 @@ def _seed(text: str) -> Seed:
         raise ArgumentTypeError(str(error)) from None
 
 
-def _targets(document: Document, names: Sequence[NodeId] | None) -> Mapping[NodeId, Seed] | None:
-    """Return the targets that were named, each with the seed that the file has for it; None for the file's own."""
-    return None if names is None else {name: document.targets.get(name) for name in names}
+def _recorded(document: Document, asked: Namespace) -> Tape:
+    """Return the run that is asked for; a target that the file has too keeps the file's seed, unless one is given."""
+    names = asked.target or tuple(document.targets)
+    if asked.seed is NO_SEED:
+        return run(document, {name: document.targets.get(name) for name in names} or None, strict=True)
+    if asked.seed is None:
+        return run(document, dict.fromkeys(names) or None, strict=True)
+    return run(document, asked.target, asked.seed, strict=True)
 
 
 def _as_json(values: Arrays, gradients: Arrays) -> str:
