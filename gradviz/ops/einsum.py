@@ -353,7 +353,7 @@ EINSUM: Final = Op(
     params={"equation": Param(kind="equation", doc="labels for the axes of every input, and of the result: ij,jk->ik")},
     samples=tuple(Sample(shapes, {"equation": equation}) for equation, shapes in _CASES),
     symbol="Σᵢₖ",
-    aliases=("np.einsum", "tf.einsum", "torch.einsum", "jnp.einsum", "Einsum"),
+    aliases=("np.einsum", "tf.einsum", "torch.einsum", "Einsum"),
 )
 
 OPS: tuple[Op, ...] = (EINSUM,)

@@ -111,7 +111,7 @@ SUM: Final = reduction(
     vjp=lambda g, y, x, axis, keepdims: np.broadcast_to(keep_axes(g, axis, keepdims=keepdims), x.shape),
     dtype=_sum_dtype,
     samples=(*_SAMPLES, Sample(((0, 3),), {"axis": None, "keepdims": False})),
-    aliases=("np.sum", "tf.reduce_sum", "tf.math.reduce_sum", "torch.sum", "jnp.sum", "ReduceSum"),
+    aliases=("np.sum", "tf.reduce_sum", "tf.math.reduce_sum", "torch.sum", "ReduceSum"),
 )
 
 MEAN: Final = reduction(
@@ -122,7 +122,7 @@ MEAN: Final = reduction(
     vjp=_mean_vjp,
     dtype=quotient,
     samples=_SAMPLES,
-    aliases=("np.mean", "tf.reduce_mean", "tf.math.reduce_mean", "torch.mean", "jnp.mean", "average", "ReduceMean"),
+    aliases=("np.mean", "tf.reduce_mean", "tf.math.reduce_mean", "torch.mean", "average", "ReduceMean"),
 )
 
 MAX: Final = reduction(
@@ -141,7 +141,6 @@ MAX: Final = reduction(
         "tf.math.reduce_max",
         "torch.amax",
         "torch.max",
-        "jnp.max",
         "ReduceMax",
     ),
 )
@@ -162,7 +161,6 @@ MIN: Final = reduction(
         "tf.math.reduce_min",
         "torch.amin",
         "torch.min",
-        "jnp.min",
         "ReduceMin",
     ),
 )

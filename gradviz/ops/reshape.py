@@ -152,7 +152,7 @@ RESHAPE: Final = Op(
         Sample(((0, 3),), {"shape": (-1, 3)}),
     ),
     symbol="⇄",
-    aliases=("np.reshape", "tf.reshape", "torch.reshape", "torch.Tensor.view", "flatten", "jnp.reshape", "Reshape"),
+    aliases=("np.reshape", "tf.reshape", "torch.reshape", "torch.Tensor.view", "flatten", "Reshape"),
 )
 
 PERMUTE_DIMS: Final = Op(
@@ -178,7 +178,7 @@ PERMUTE_DIMS: Final = Op(
         Sample(((0, 3),), {"axes": (1, 0)}),
     ),
     symbol="π",
-    aliases=("np.permute_dims", "np.transpose", "tf.transpose", "torch.permute", "jnp.transpose", "Transpose"),
+    aliases=("np.permute_dims", "np.transpose", "tf.transpose", "torch.permute", "Transpose"),
 )
 
 MATRIX_TRANSPOSE: Final = Op(
@@ -233,7 +233,7 @@ EXPAND_DIMS: Final = Op(
         Sample(((0,),), {"axis": 1}),
     ),
     symbol="⊞",
-    aliases=("np.expand_dims", "np.newaxis", "tf.expand_dims", "torch.unsqueeze", "jnp.expand_dims", "Unsqueeze"),
+    aliases=("np.expand_dims", "np.newaxis", "tf.expand_dims", "torch.unsqueeze", "Unsqueeze"),
 )
 
 SQUEEZE: Final = Op(
@@ -255,7 +255,7 @@ SQUEEZE: Final = Op(
         Sample(((0, 1),), {"axis": 1}),
     ),
     symbol="⊟",
-    aliases=("np.squeeze", "tf.squeeze", "torch.squeeze", "jnp.squeeze", "Squeeze"),
+    aliases=("np.squeeze", "tf.squeeze", "torch.squeeze", "Squeeze"),
 )
 
 CONCAT: Final = Op(
@@ -276,7 +276,7 @@ CONCAT: Final = Op(
         Sample(((3, 3), (3, 3), (3, 3)), {"axis": 1}),
     ),
     symbol="‖",
-    aliases=("np.concat", "np.concatenate", "tf.concat", "torch.cat", "torch.concat", "jnp.concatenate", "Concat"),
+    aliases=("np.concat", "np.concatenate", "tf.concat", "torch.cat", "torch.concat", "Concat"),
     why_zero={"x": "what arrives is zero in its part of the result"},
 )
 
@@ -298,7 +298,7 @@ STACK: Final = Op(
         Sample(((0, 2), (0, 2)), {"axis": 0}),
     ),
     symbol="≡",
-    aliases=("np.stack", "tf.stack", "torch.stack", "jnp.stack", "pack", "ConcatFromSequence"),
+    aliases=("np.stack", "tf.stack", "torch.stack", "pack", "ConcatFromSequence"),
     why_zero={"x": "what arrives is zero in its layer of the result"},
 )
 
