@@ -34,8 +34,6 @@ class Backdrop:
 
         Returns False where a scaled copy stands in, on `ground`: then `forget` makes it sharp.
         """
-        painter.save()
-        painter.resetTransform()
         image, room = self._image, size * ratio
         is_sharp = True
         if image is None or image.size() != room or image.devicePixelRatio() != ratio:
@@ -45,6 +43,8 @@ class Backdrop:
             image = self._painted(size, ratio, view) if is_sharp else image
         elif view != self._view:
             image = self._scrolled(image, size, ratio, view)
+        painter.save()
+        painter.resetTransform()
         if is_sharp:
             self._image, self._view = image, view
             painter.drawPixmap(QPointF(), image)
@@ -80,11 +80,14 @@ class Backdrop:
         return scrolled
 
     def _paint_part(self, image: QPixmap, part: QRect, view: QTransform) -> None:
+        """Paint a part of the image; whatever happens meanwhile, the painter ends before its image does."""
         painter = QPainter(image)
-        painter.setClipRect(part)
-        painter.setTransform(view)
-        self._draw(painter, view.inverted()[0].mapRect(QRectF(part)))
-        painter.end()
+        try:
+            painter.setClipRect(part)
+            painter.setTransform(view)
+            self._draw(painter, view.inverted()[0].mapRect(QRectF(part)))
+        finally:
+            painter.end()
 
 
 def _blank(size: QSize, ratio: float) -> QPixmap:

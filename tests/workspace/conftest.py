@@ -74,3 +74,17 @@ def player(workspace):
     player = Player(workspace)
     yield player
     player.stop()
+
+
+@pytest.fixture
+def playing(player):
+    """What the player has announced of playing and pausing."""
+    changes = []
+    player.playing_changed.connect(changes.append)
+    return changes
+
+
+@pytest.fixture
+def quick(workspace):
+    """The fastest speed."""
+    workspace.settings.speed = 4.0
