@@ -17,10 +17,8 @@ from gradviz.graph.ports import ports_of
 from gradviz.graph.remembering import once_per_computation
 
 _NAMED: Final = 6
-
-
-_SORTED: Final[deque[ReferenceType[Computation]]] = deque(maxlen=2)
-"""What was sorted last: most edits change what a node holds, and neither names nor wires."""
+_SORTED: Final[deque[tuple[ReferenceType[Computation], tuple[NodeId, ...]]]] = deque(maxlen=2)
+"""What was sorted last, and its order: most edits change what a node holds, and neither names nor wires."""
 
 
 @once_per_computation
@@ -40,12 +38,12 @@ def order(computation: Computation) -> tuple[NodeId, ...]:
 
     Raises `EditRefusedError`, naming the nodes, where the wires form a loop: no edit makes one, a file may.
     """
-    for reference in tuple(_SORTED):
+    for reference, names in tuple(_SORTED):
         known = reference()
-        if known is not None and known is not computation and _are_wired_alike(known, computation):
-            return order(known)
+        if known is not None and _are_wired_alike(known, computation):
+            return names
     found = _order(computation)
-    _SORTED.append(ReferenceType(computation))
+    _SORTED.append((ReferenceType(computation), found))
     return found
 
 

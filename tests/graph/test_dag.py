@@ -1,3 +1,6 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -58,6 +61,22 @@ def test_the_order_is_found_again_after_many_edits_of_one_tensor(line):
     for i in range(50):
         history.append(set_tensor(history[-1], "x", float(i)))
     assert {order(document.computation) for document in [*history, *reversed(history)]} == {order(line.computation)}
+
+
+def test_two_threads_that_sort_at_once_leave_no_trap_for_later_edits(line):
+    for i in range(2_000):
+        line = add_node(line, f"n{i}", "exp", place=(0, 0))
+    at_once = Barrier(2)
+
+    def sort(computation):
+        at_once.wait(timeout=10)
+        return order(computation)
+
+    both = [set_tensor(line, "x", value).computation for value in (1.0, 2.0)]
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(sort, both)
+    later = [set_tensor(line, "x", 10.0 + i) for i in range(20)]
+    assert {first, second, *(order(document.computation) for document in later)} == {first}
 
 
 def test_who_depends_on_whom(line):
