@@ -17,6 +17,8 @@ from gradviz.ops import Param
 
 _NOTHING: Final = frozenset({"", "none", "None", "null"})
 _WHOLE: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_BETWEEN: Final = re.compile(r"\s*,\s*|(?<=\d)\s*[×x]\s*(?=[-\d])|\s+")
 _LISTS: Final = frozenset({"axes", "permutation", "shape", "sizes"})
 
 
@@ -58,18 +60,18 @@ def _read_whole(text: str) -> int:
 def _read_number(text: str) -> float | int:
     if _WHOLE.fullmatch(text):
         return int(text)
-    try:
-        return float(text)
-    except ValueError:
-        raise FormatError("{text!r} is not a number", text=text) from None
+    if not _NUMBER.fullmatch(text):
+        raise FormatError("{text!r} is not a number", text=text)
+    return float(text)
 
 
 def _read_whole_numbers(text: str, *, one: bool) -> int | list[int]:
     """Return whole numbers; a single one by itself where `one` says so, unless a comma or brackets make it a list."""
     if one and _WHOLE.fullmatch(text):
         return int(text)
-    bare = text[1:-1] if text[0] in "([" and text[-1] in ")]" else text
-    return [_read_whole(part.strip()) for part in re.split(r"[,×x\s]+", bare.strip(", ")) if part.strip()]
+    bare = text[1:-1].strip() if text[0] in "([" and text[-1] in ")]" else text
+    parts = _BETWEEN.split(bare.removesuffix(",").strip()) if bare else []
+    return [_read_whole(part) for part in parts]
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSlider, QWidget
 
@@ -68,5 +68,6 @@ def clear_rows(form: QFormLayout) -> None:
             widget = item.widget() if item is not None else None
             if widget is not None:
                 widget.hide()
-                widget.setObjectName("")  # its name is for whoever comes in its place
+                for each in (widget, *widget.findChildren(QObject)):
+                    each.setObjectName("")  # names are for those who come in their places
                 widget.deleteLater()

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gradviz.graph import (
-    Document,
     Leaf,
     Node,
     NodeId,
@@ -41,6 +40,7 @@ class InspectorPanel(QScrollArea):
         self.setObjectName("inspector")
         self._workspace = workspace
         self._node: NodeId | None = None
+        self._seen = workspace.document
         self.name = Field("inspector.name", self.tr("Name"), telling(workspace.told.emit, self._rename))
         self.about = named(QLabel(), "inspector.about")
         self.problems = named(QLabel(), "inspector.problems")
@@ -94,20 +94,25 @@ class InspectorPanel(QScrollArea):
     def _listen(self) -> None:
         workspace = self._workspace
         self.tensors.cell_clicked.connect(self.seed.take_cell)
-        workspace.document_changed.connect(self._meet_document)
+        workspace.document_changed.connect(lambda _before, _after: self._show())
         for signal in (workspace.selection_changed, workspace.tape_changed, workspace.theme_changed):
             signal.connect(self._show)
         workspace.playhead_moved.connect(self._show_tensors)
 
-    def _meet_document(self, before: Document, after: Document) -> None:
-        """Show the document as it is now; what is typed for a node that has another name now stays typed for it."""
-        if any(draft.is_pending for draft in self._drafts()):
-            renamed = renaming(before, after)
-            for draft in self._drafts() if renamed is not None else ():
-                draft.follow(*renamed or ("", ""))
-        self._show()
+    def _follow_renaming(self) -> None:
+        """Let what is typed for a node that has another name now stay typed for it.
+
+        The selection may tell of the new name before the document does.
+        """
+        before, self._seen = self._seen, self._workspace.document
+        if before is not self._seen and any(draft.is_pending for draft in self._drafts()):
+            renamed = renaming(before, self._seen)
+            if renamed is not None:
+                for draft in self._drafts():
+                    draft.follow(*renamed)
 
     def _show(self) -> None:
+        self._follow_renaming()
         selection = self._workspace.selection
         node = next(iter(selection)) if len(selection) == 1 else None
         if node != self._node:

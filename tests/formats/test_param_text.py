@@ -71,3 +71,15 @@ def test_what_is_no_parameter_is_told_in_a_sentence(op, name, text):
 def test_an_index_says_what_may_be_written():
     with pytest.raises(FormatError, match="is no index: write 0, 1:3"):
         read_param(get("getitem").params["index"], "all")
+
+
+@pytest.mark.parametrize("text", ["x", "0,,1", ",", "1 x", "2x", "a, b"])
+def test_what_parts_no_numbers_is_refused(text):
+    with pytest.raises(FormatError, match="whole number"):
+        read_param(get("sum").params["axis"], text)
+
+
+@pytest.mark.parametrize("text", ["1_000", "١٢", "nan", "inf", "1e", "0x10"])
+def test_a_number_is_written_plainly(text):
+    with pytest.raises(FormatError, match="not a number"):
+        read_param(get("clip").params["min"], text)
