@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gradviz.errors import GradvizError
+from gradviz.errors import FormatError, GradvizError
 from gradviz.formats.files import read_file, write_file
 from gradviz.formats.reader import read
 from gradviz.formats.writer import write
@@ -23,4 +23,10 @@ def load(path: str | os.PathLike[str], limits: Limits = LIMITS) -> Document:
 
 def save(document: Document, path: str | os.PathLike[str]) -> None:
     """Write a document into a file, whole or not at all; raises `FormatError` where that cannot be."""
+    _refuse_no_document(document)
     write_file(path, write(document).encode("utf-8"))
+
+
+def _refuse_no_document(document: object) -> None:
+    if not isinstance(document, Document):
+        raise FormatError("what is saved is a document, not {kind}: save(document, path)", kind=type(document).__name__)

@@ -57,6 +57,7 @@ def find(name: str) -> Op | None:
     return index.get(known) or index.get(known.casefold())
 
 
+_SHOWN: Final = 60
 _ALIKE: Final = 0.7
 """How much of two names must agree for a hint: more than in `eval` and `equal`."""
 
@@ -73,7 +74,9 @@ def get(name: str) -> Op:
     )
     hint = " or ".join(near)
     raise FormatError(
-        "there is no op {name}; did you mean {hint}?" if near else "there is no op {name}", name=name, hint=hint
+        "there is no op {name}; did you mean {hint}?" if near else "there is no op {name}",
+        name=name if len(name) <= _SHOWN else name[:_SHOWN] + "…",
+        hint=hint,
     )
 
 

@@ -143,3 +143,9 @@ def test_the_table_has_a_row_for_every_op_with_its_names_elsewhere():
     (row,) = (line for line in lines if line.startswith("| `concat` |"))
     assert "| x… |" in row
     assert {line.replace("\\|", "").count("|") for line in lines} == {8}
+
+
+def test_a_name_that_has_no_end_is_told_by_its_beginning():
+    with pytest.raises(FormatError) as refused:
+        get("a" * 100_000)
+    assert str(refused.value) == f"there is no op {'a' * 60}…"
