@@ -29,8 +29,8 @@ def render(
     """Draw one moment of a document, or of the file of that name, into a PNG or SVG file.
 
     `frame` counts as `tape.at` does and is the last by default; `theme` is light, dark or projector; `scale` is in
-    pixels of the image per pixel at 100 %, `size` in pixels. `select`, a name or names, leaves all other nodes out. Raises a
-    `GradvizError` for what cannot be drawn or written.
+    pixels of the image per pixel at 100 %, `size` in pixels. `select`, a name or names, leaves all other nodes out.
+    Raises a `GradvizError` for what cannot be drawn or written.
     """
     _refuse_wrong_arguments(path, scale, size, select)
     drawn = document if isinstance(document, Document) else load(document)
