@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QKeySequence
 
-from gradviz.graph import Leaf, implied_target
+from gradviz.graph import Leaf, targets_of
 from gradviz.workspace import Workspace
 
 CANVAS: tuple[str, ...] = ("canvas",)
@@ -116,10 +116,7 @@ def _all_leaves(workspace: Workspace) -> bool:
 
 def _is_target(workspace: Workspace) -> bool:
     """Tell whether the one selected node is a target: a chosen one, or the implied one where none was chosen."""
-    document, selection = workspace.document, workspace.selection
-    if len(selection) != 1:
-        return False
-    return selection <= (document.targets.keys() or {implied_target(document.computation)})
+    return len(workspace.selection) == 1 and workspace.selection <= targets_of(workspace.document.computation).keys()
 
 
 CONDITIONS: Mapping[str, Callable[[Workspace], bool]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gradviz.errors import ComputeError, GradvizError
-from gradviz.graph import NodeId, Problem
+from gradviz.graph import NodeId
 from gradviz.ops import Op
 
 FAILURES: Final = (ArithmeticError, GradvizError, LookupError, MemoryError, TypeError, ValueError)
@@ -20,8 +20,3 @@ def failure_of(error: Exception, op: Op, node: NodeId) -> GradvizError:
         case MemoryError():
             return ComputeError("there is not enough memory for it").at(op.name, node)
     return ComputeError("{message}", message=str(error)).at(op.name, node)
-
-
-def problem_of(error: GradvizError, node: NodeId | None) -> Problem:
-    """Return an error as a problem of a node, for the list of problems."""
-    return Problem(node, None, str(error), "error", error)

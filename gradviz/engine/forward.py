@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from gradviz.engine.arrays import frozen
-from gradviz.engine.failures import FAILURES, failure_of, problem_of
+from gradviz.engine.failures import FAILURES, failure_of
 from gradviz.engine.frames import Compute
 from gradviz.engine.kept import kept_by
 from gradviz.engine.paths import open_ports, paths_of
 from gradviz.errors import GradvizError
-from gradviz.graph import Plan, Problem, Step
+from gradviz.graph import Plan, Problem, Step, problem_of
 from gradviz.ops import Array
 
 

@@ -9,7 +9,6 @@ from types import MappingProxyType
 from numpy.typing import ArrayLike
 
 from gradviz.engine.backward import sweep
-from gradviz.engine.failures import problem_of
 from gradviz.engine.forward import forward
 from gradviz.engine.frames import Compute, Frame
 from gradviz.engine.memory import Memory
@@ -26,8 +25,9 @@ from gradviz.graph import (
     Seed,
     ancestors,
     as_tensor,
-    implied_target,
     plan_for,
+    problem_of,
+    targets_of,
 )
 from gradviz.ops import Array
 
@@ -133,8 +133,7 @@ def _chosen(document: Document, targets: Targets | None, seed: GivenSeed) -> Map
 
 def _names(document: Document, targets: NodeId | Iterable[NodeId] | None) -> tuple[NodeId, ...]:
     if targets is None:
-        implied = implied_target(document.computation)
-        return tuple(document.targets) or ((implied,) if implied is not None else ())
+        return tuple(targets_of(document.computation))
     names = (targets,) if isinstance(targets, str) else tuple(targets) if isinstance(targets, Iterable) else (targets,)
     for name in names:
         _refuse_no_name(name)

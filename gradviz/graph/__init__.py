@@ -9,10 +9,10 @@ wire would fit (`connecting`), whether a run is stale (`difference`), and where 
 
 from gradviz.graph.arrange import arrange
 from gradviz.graph.building import build
-from gradviz.graph.check import Problem, Report, check
+from gradviz.graph.check import Problem, Report, check, problem_of
 from gradviz.graph.connecting import compatible_ports, compatible_sources, connection_problem
 from gradviz.graph.contents import replace_op, set_cell, set_params, set_role, set_tensor, starting_params
-from gradviz.graph.dag import ancestors, descendants, graph_of, implied_target, order, reaches, sinks, sources_of
+from gradviz.graph.dag import ancestors, descendants, graph_of, order, reaches, sinks, sources_of, targets_of
 from gradviz.graph.difference import computes_alike, renaming
 from gradviz.graph.edits import add_leaf, add_node, remove, rename, set_document_note, set_note, set_title, tensor_for
 from gradviz.graph.fragments import duplicate, extract, insert
@@ -89,7 +89,6 @@ __all__ = [
     "free_place",
     "fresh_name",
     "graph_of",
-    "implied_target",
     "insert",
     "is_valid_name",
     "move",
@@ -98,6 +97,7 @@ __all__ = [
     "order",
     "plan_for",
     "ports_of",
+    "problem_of",
     "reaches",
     "refuse_bad_name",
     "remove",
@@ -119,6 +119,7 @@ __all__ = [
     "sources_of",
     "starting_params",
     "stem_of",
+    "targets_of",
     "tensor_for",
     "with_cell",
 ]

@@ -90,7 +90,7 @@ class _Checking:
         try:
             op = op_of(node)
         except FormatError as error:
-            yield _error(name, error)
+            yield problem_of(error, name)
             return
         open_ports = tuple(self._open_ports(name, op.ports(node.slots), op.required_ports(node.slots)))
         for port in open_ports:
@@ -116,7 +116,7 @@ class _Checking:
             shape, dtype = infer(op, shapes, dtypes, node.params, self.limits)
             self._refuse_too_much(prod(shape) * dtype.itemsize)
         except (ShapeError, LimitError) as error:
-            yield _error(name, error.at(op.name, name))
+            yield problem_of(error.at(op.name, name), name)
         else:
             self._keep(name, shape, dtype)
 
@@ -138,7 +138,7 @@ class _Checking:
                 continue
             error = seed_error(target, self.shapes[target], seed) or self._dtype_error(target)
             if error is not None:
-                yield _error(target, error)
+                yield problem_of(error, target)
 
     def _dtype_error(self, target: NodeId) -> ShapeError | None:
         if is_float(self.dtypes[target]):
@@ -152,7 +152,8 @@ class _Checking:
         )
 
 
-def _error(node: NodeId, error: GradvizError) -> Problem:
+def problem_of(error: GradvizError, node: NodeId | None) -> Problem:
+    """Return an error as a problem of a node, for the list of problems."""
     return Problem(node, None, str(error), "error", error)
 
 

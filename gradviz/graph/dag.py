@@ -7,12 +7,12 @@ Nothing here recurses: a chain of 100,000 nodes is a document like any other.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from weakref import ReferenceType
 
 from gradviz.errors import EditRefusedError
-from gradviz.graph.model import Computation, NodeId, Port
+from gradviz.graph.model import Computation, NodeId, Port, Seed
 from gradviz.graph.ports import ports_of
 from gradviz.graph.remembering import once_per_computation
 
@@ -108,12 +108,15 @@ def sinks(computation: Computation) -> tuple[NodeId, ...]:
     return tuple(node for node in computation.nodes if node not in feeding)
 
 
-def implied_target(computation: Computation) -> NodeId | None:
-    """Return the target of a computation for which nobody chose one: its only sink, if it has only one.
+def targets_of(computation: Computation) -> Mapping[NodeId, Seed]:
+    """Return the targets that a run sweeps from, with their seeds: the chosen ones, else the implied one.
 
-    A node without any wire does not count beside others: a leaf that was just put down leaves the target as it is.
+    The implied target is the only sink, if there is only one. A node without any wire does not count beside others: a
+    leaf that was just put down leaves the target as it is.
     """
+    if computation.targets:
+        return computation.targets
     ends = sinks(computation)
     wired = {port.node for port in computation.wires}
     candidates = tuple(node for node in ends if node in wired) or ends
-    return candidates[0] if len(candidates) == 1 else None
+    return dict.fromkeys(candidates) if len(candidates) == 1 else {}

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from gradviz.graph.check import Report, check
-from gradviz.graph.dag import implied_target, order
+from gradviz.graph.dag import order, targets_of
 from gradviz.graph.model import Computation, Document, Leaf, Node, NodeId, Port, Seed
 from gradviz.graph.ports import op_of
 from gradviz.graph.refusals import refuse_unknown
@@ -63,7 +63,7 @@ def _plan(computation: Computation) -> Plan:
     names = [name for name in order(computation) if name in report.shapes]
     leaves = {name: leaf for name in names if isinstance(leaf := computation.nodes[name], Leaf)}
     steps = tuple(_step(computation, name, node) for name in names if isinstance(node := computation.nodes[name], Node))
-    targets = {name: seed for name, seed in _targets(computation).items() if _is_swept(report, name, seed)}
+    targets = {name: seed for name, seed in targets_of(computation).items() if _is_swept(report, name, seed)}
     return Plan(MappingProxyType(targets), MappingProxyType(leaves), steps, report)
 
 
@@ -72,11 +72,6 @@ def _step(computation: Computation, name: NodeId, node: Node) -> Step:
     wires = computation.wires
     fed = [(slot, wires[port]) for slot in op.ports(node.slots) if (port := Port(name, slot)) in wires]
     return Step(name, op, node.params, tuple(slot for slot, _ in fed), tuple(source for _, source in fed))
-
-
-def _targets(computation: Computation) -> Mapping[NodeId, Seed]:
-    implied = None if computation.targets else implied_target(computation)
-    return computation.targets if implied is None else {implied: None}
 
 
 def _is_swept(report: Report, name: NodeId, seed: Seed) -> bool:

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 
 from gradviz.errors import EditRefusedError
 from gradviz.graph.check import check
-from gradviz.graph.dag import implied_target
+from gradviz.graph.dag import targets_of
 from gradviz.graph.model import Document, NodeId, Seed
 from gradviz.graph.refusals import refusal, refuse_unknown
 from gradviz.graph.seeds import are_same_seeds, as_seed, seed_error
@@ -43,8 +43,7 @@ def set_seed(document: Document, node: NodeId, seed: Seed | ArrayLike) -> Docume
     The target that is implied where none was chosen becomes the chosen one.
     """
     refuse_unknown(document, [node])
-    is_target = node in document.targets if document.targets else node == implied_target(document.computation)
-    if not is_target:
+    if node not in targets_of(document.computation):
         raise EditRefusedError('"{node}" is no target, so it has no seed: make it a target first', node=node)
     start = as_seed(seed)
     if are_same_seeds(document.targets.get(node), start):

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from gradviz.engine import seed_for
 from gradviz.errors import GradvizError
-from gradviz.graph import Array, NodeId, OneHot, Seed, Tensor, add_target, clear_target, implied_target, set_seed
+from gradviz.graph import Array, NodeId, OneHot, Seed, Tensor, add_target, clear_target, set_seed, targets_of
 from gradviz.panels.field import tell_trouble, trouble_label
 from gradviz.panels.forms import Choice, add_row, growing_form
 from gradviz.panels.slices import SliceBar
@@ -55,7 +55,7 @@ class SeedEditor(QWidget):
         """Show whether a node is a target, and its seed."""
         self._node = node
         document = self._workspace.document
-        is_target = node in (document.targets or {implied_target(document.computation)})
+        is_target = node in targets_of(document.computation)
         self.is_target.setChecked(is_target)
         self._seed_part.setVisible(is_target)
         seed = document.targets.get(node)

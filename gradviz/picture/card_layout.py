@@ -7,12 +7,11 @@ document and the shapes alone, never from the moment: nothing moves while the sw
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from gradviz.graph import Computation, Leaf, NodeId, OneHot, Seed, implied_target, ports_of
+from gradviz.graph import Computation, Leaf, NodeId, OneHot, Seed, ports_of
 from gradviz.ops import Shape, find
 from gradviz.picture.fonts import shorten, text_width
 from gradviz.picture.items import Rect
@@ -63,14 +62,6 @@ class CardFacts(NamedTuple):
     shape: Shape | None
     seed: str | None
     note: str
-
-
-def targets_of(computation: Computation) -> Mapping[NodeId, Seed]:
-    """Return the targets with their seeds: where nobody chose one, the only sink, if there is only one."""
-    if computation.targets:
-        return computation.targets
-    implied = implied_target(computation)
-    return {} if implied is None else {implied: None}
 
 
 def known_ports(computation: Computation, node: NodeId) -> tuple[str, ...]:

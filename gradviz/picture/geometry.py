@@ -15,9 +15,9 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from gradviz.graph import Computation, Document, NodeId, Place, Port, Report
+from gradviz.graph import Computation, Document, NodeId, Place, Port, Report, targets_of
 from gradviz.picture import curves as bezier
-from gradviz.picture.card_layout import CardFacts, CardLayout, card_layout, known_ports, seed_text, targets_of
+from gradviz.picture.card_layout import CardFacts, CardLayout, card_layout, known_ports, seed_text
 from gradviz.picture.curves import Floats
 from gradviz.picture.items import Rect
 from gradviz.picture.routing import routed

@@ -11,11 +11,11 @@ from gradviz.graph import (
     add_target,
     clear_target,
     disconnect,
-    implied_target,
     plan_for,
     remove,
     set_seed,
     set_target,
+    targets_of,
 )
 
 
@@ -113,23 +113,23 @@ def test_a_node_of_integers_may_be_chosen_but_is_not_swept(line):
 
 
 def test_the_only_sink_is_the_target_where_none_was_chosen(line):
-    assert implied_target(line.computation) == "loss"
+    assert targets_of(line.computation) == {"loss": None}
     assert plan_for(line).targets == {"loss": None}
     assert plan_for(remove(set_target(line, "loss"), ["loss"])).targets == {"scale": None}
 
 
 def test_two_sinks_leave_the_choice_to_the_person(line):
     document = add_node(line, "y", "exp", sources=["x"])
-    assert implied_target(document.computation) is None
+    assert targets_of(document.computation) == {}
     assert not plan_for(document).targets
 
 
 def test_what_is_wired_to_nothing_does_not_take_the_target_away(line):
     document = add_node(add_leaf(line, "b", 1.0), "y", "add")
-    assert implied_target(document.computation) == "loss"
+    assert targets_of(document.computation) == {"loss": None}
 
 
 def test_a_leaf_alone_is_its_own_target():
-    assert implied_target(add_leaf(Document(), "x", 1.0).computation) == "x"
-    assert implied_target(add_leaf(add_leaf(Document(), "x", 1.0), "y", 1.0).computation) is None
-    assert implied_target(Document().computation) is None
+    assert targets_of(add_leaf(Document(), "x", 1.0).computation) == {"x": None}
+    assert targets_of(add_leaf(add_leaf(Document(), "x", 1.0), "y", 1.0).computation) == {}
+    assert targets_of(Document().computation) == {}
