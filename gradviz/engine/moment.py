@@ -55,7 +55,6 @@ class Run:
     frames: tuple[Frame, ...]
     ledger: Ledger
     values: Mapping[NodeId, Array]
-    leaves: tuple[NodeId, ...]
     paths: Paths
     problems: tuple[Problem, ...] = ()
     kept: dict[NodeId, Gradient] = field(default_factory=dict)
@@ -172,9 +171,9 @@ class Values(Mapping[NodeId, Array]):
 
     def __iter__(self) -> Iterator[NodeId]:
         """Yield the nodes that have a value: leaves, then others in order of computing."""
-        yield from self._run.leaves
+        yield from self._run.plan.leaves
         yield from islice(self._run.ledger.computed, self._count)
 
     def __len__(self) -> int:
         """Return how many nodes have a value."""
-        return len(self._run.leaves) + self._count
+        return len(self._run.plan.leaves) + self._count

@@ -49,9 +49,8 @@ class Tape:
         nodes = self.nodes or (*self.plan.leaves, *(step.node for step in self.plan.steps))
         object.__setattr__(self, "nodes", nodes)
         object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
-        leaves = tuple(self.plan.leaves)
         ledger, paths = ledger_of(self.frames), paths_of(self.plan)
-        run = Run(self.plan, self.frames, ledger, self.values, leaves, paths, self.problems)
+        run = Run(self.plan, self.frames, ledger, self.values, paths, self.problems)
         object.__setattr__(self, "_run", run)
 
     @cached_property

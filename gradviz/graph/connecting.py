@@ -37,10 +37,12 @@ def _port_to_come(document: Document, node: NodeId) -> Port | None:
 def _upstream(computation: Computation, source: NodeId) -> frozenset[NodeId]:
     """Return the ancestors of a node; those asked for last are kept, because a wire is held at one end for long."""
     known = _known_ancestors(computation)
-    if source not in known:
+    found = known.get(source)
+    if found is None:
+        found = ancestors(computation, source)
         known.clear()
-        known[source] = ancestors(computation, source)
-    return known[source]
+        known[source] = found
+    return found
 
 
 @once_per_computation
