@@ -16,6 +16,7 @@ AHEAD = 24.0
 
 _CLEARANCE = 16.0
 _SHORTEST_HANDLE, _LONGEST_HANDLE = 28.0, 150.0
+_FULL_SHIFT = 4 / 3  # in the middle of a curve both handles together weigh three quarters
 _LATEST_RETURN = 0.42  # at a half, where ends stand one above the other, both handles weigh alike
 _SHORTEST_LOOP, _LONGEST_LOOP = 64.0, 220.0
 
@@ -97,7 +98,7 @@ def beside(curves: Floats, distance: float) -> Floats:
     moved: Floats = curves + np.array([0.0, distance])
     # Where a wire is steep, its parallel keeps its distance sideways: to the left of a falling one.
     fall = np.sign(curves[:, 3, 1] - curves[:, 0, 1]) * (curves[:, 3, 0] >= curves[:, 0, 0] + AHEAD)
-    moved[:, 1:3, 0] -= (distance * fall)[:, None]
+    moved[:, 1:3, 0] -= (_FULL_SHIFT * distance * fall)[:, None]
     return moved
 
 

@@ -15,13 +15,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from math import hypot
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gradviz.graph import NodeId, Port
+from gradviz.picture.arrow_heads import head_of, shaft_of
 from gradviz.picture.fonts import Family, Weight, ascent, digit_height, line_height, text_width
 
 Colour = str
@@ -96,37 +96,12 @@ class Curve:
     @property
     def shaft(self) -> tuple[Point, ...]:
         """The points of the line alone, which ends inside its head."""
-        if not self.head:
-            return self.points
-        (x, y), (along_x, along_y) = self.points[-1], self._direction
-        end = x - 0.8 * self.head * along_x, y - 0.8 * self.head * along_y
-        if not self.bent:
-            return (*self.points[:-1], end)
-        (x, y), start = self.points[2], self.points[:2]
-        return (*start, (x - 0.8 * self.head * along_x, y - 0.8 * self.head * along_y), end)
+        return shaft_of(self.points, self.head, bent=self.bent) if self.head else self.points
 
     @property
     def arrow(self) -> tuple[Point, ...]:
         """The corners of its head, a triangle, tip first; none without a head."""
-        if not self.head:
-            return ()
-        (x, y), (along_x, along_y) = self.points[-1], self._direction
-        x_back, y_back, half = x - self.head * along_x, y - self.head * along_y, 0.45 * self.head
-        return (
-            (x, y),
-            (x_back - half * along_y, y_back + half * along_x),
-            (x_back + half * along_y, y_back - half * along_x),
-        )
-
-    @property
-    def _direction(self) -> Point:
-        """The unit vector along which it arrives; to the right where all its points are one."""
-        x, y = self.points[-1]
-        for from_x, from_y in reversed(self.points[:-1]):
-            length = hypot(x - from_x, y - from_y)
-            if length > 1e-6:
-                return (x - from_x) / length, (y - from_y) / length
-        return 1.0, 0.0
+        return head_of(self.points, self.head, bent=self.bent) if self.head else ()
 
     @property
     def bounds(self) -> Rect:

@@ -29,9 +29,11 @@ from gradviz.picture.tensor_layout import TensorLayout, small_layout, travelling
 from gradviz.picture.tensors import Chip, chip_items
 from gradviz.picture.theme import Theme
 from gradviz.picture.wires import (
+    Room,
     arrow_head,
     blocked_part,
     cut_items,
+    halo,
     line_width,
     shape_items,
     share_items,
@@ -256,12 +258,14 @@ def _journey(stage: _Stage, frame: Send, way: float) -> Iterator[Item]:
     start = np.array(_beside_port(stage, frame.port, layout))
     reached = _reached(back, start, way)
     trail = as_points(part(back, 0.0, max(reached * eased(way, 0.0, 0.2), 1e-3))[None])[0]
-    yield Curve(trail, theme.active, width + 2 * theme.ring_width, port=frame.port)
     head = arrow_head(width, theme) if way > 0.5 else 0.0
-    yield Curve(trail, theme.gradient, width, dash=theme.dash, head=head, port=frame.port)
+    line = Curve(trail, theme.gradient, width, dash=theme.dash, head=head, port=frame.port)
+    yield halo(line, theme)
+    yield line
     opacity = eased(way, 0.6, 1.0)
     limit = stage.scales.gradients
-    yield from share_items(share, stage.labels.shares[row], theme, limit, opacity=opacity, port=frame.port)
+    room = Room(stage.labels.shares[row], stage.labels.leans[row])
+    yield from share_items(share, room, theme, limit, opacity=opacity, port=frame.port)
     x, y, w, h = stage.chip_rect(frame.source, is_gradient=True)
     end = np.array([x + w / 2, y + h / 2])
     middle = points_on(back[None], reached)[0]

@@ -145,6 +145,7 @@ def _wire_state(scene: Scene, row: int, port: Port, active: Active, theme: Theme
         shape,
         scene.labels.shapes[row],
         scene.labels.shares[row],
+        scene.labels.leans[row],
         scene.labels.cuts[row],
         scene.labels.cut_stops[row],
         value=_value(scene, source, shape),

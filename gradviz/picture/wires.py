@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,9 +32,10 @@ _SMALLEST, _LARGEST = -4.0, 4.0
 class WireState:
     """What a wire shows: where it runs, where its labels go, and what has flowed.
 
-    `curve` runs to the port and `back` from it. `value` is None while the source waits; `sent` is what happened on the
-    way back. `flows` says that a value, and `returns` that a gradient, is on its way right now. `is_cut` marks the port
-    of an op that cuts gradients; `is_planned` is False where no value will ever come.
+    `curve` runs to the port and `back` from it; `lean` tells where in its room a narrow contribution is. `value` is
+    None while the source waits; `sent` is what happened on the way back. `flows` says that a value, and `returns` that
+    a gradient, is on its way right now. `is_cut` marks the port of an op that cuts gradients; `is_planned` is False
+    where no value will ever come.
     """
 
     port: Port
@@ -42,6 +44,7 @@ class WireState:
     shape: Shape | None
     shape_rect: Rect
     share_rect: Rect
+    lean: float
     cut_rect: Rect
     cut_stop: float
     value: Array | None = None
@@ -60,6 +63,7 @@ class WireState:
             self.shape,
             self.shape_rect,
             self.share_rect,
+            self.lean,
             self.cut_rect,
             Same(self.value),
             Same(self.sent),
@@ -75,11 +79,10 @@ def line_items(wire: WireState, theme: Theme) -> Iterator[Item]:
     """Yield the lines of a wire: the value's, and the gradient's once it has been sent or blocked."""
     opacity = theme.waiting if wire.is_planned and wire.value is None else 1.0
     width = theme.wire_width if wire.value is None else line_width(wire.value, theme)
-    points = wire.curve
+    line = Curve(wire.curve, theme.ink, width, head=arrow_head(width, theme), opacity=opacity, port=wire.port)
     if wire.flows:
-        yield Curve(points, theme.active, width + 2 * theme.ring_width, port=wire.port)
-    head = arrow_head(width, theme)
-    yield Curve(points, theme.ink, width, head=head, opacity=opacity, port=wire.port)
+        yield halo(line, theme)
+    yield line
     if isinstance(wire.sent, Send):
         yield from _returning(wire, wire.sent, theme)
     elif wire.sent is not None:
@@ -90,9 +93,17 @@ def label_items(wire: WireState, theme: Theme, limit: float) -> Iterator[Item]:
     """Yield the labels of a wire: its shape, and what the gradient delivers; `limit` is the scale of gradients."""
     yield from shape_items(wire.shape, wire.shape_rect, theme, wire.port)
     if isinstance(wire.sent, Send):
-        yield from share_items(wire.sent.share, wire.share_rect, theme, limit, opacity=wire.fade, port=wire.port)
+        room = Room(wire.share_rect, wire.lean)
+        yield from share_items(wire.sent.share, room, theme, limit, opacity=wire.fade, port=wire.port)
     elif wire.sent is not None:
         yield from cut_items(wire.cut_rect, theme, is_cut=wire.is_cut, opacity=wire.fade, port=wire.port)
+
+
+class Room(NamedTuple):
+    """Room for a contribution, and to which end of it a narrow one moves: -1 to the left, 1 to the right."""
+
+    rect: Rect
+    lean: float
 
 
 def shape_items(shape: Shape | None, rect: Rect, theme: Theme, port: Port | None = None) -> Iterator[Item]:
@@ -104,15 +115,16 @@ def shape_items(shape: Shape | None, rect: Rect, theme: Theme, port: Port | None
 
 
 def share_items(
-    share: Array, rect: Rect, theme: Theme, limit: float, *, opacity: float = 1.0, port: Port | None = None
+    share: Array, room: Room, theme: Theme, limit: float, *, opacity: float = 1.0, port: Port | None = None
 ) -> Iterator[Item]:
     """Yield the chip with a contribution: the tensor in a frame of the gradient's colour."""
+    rect, lean = room
     layout = small_layout(share.shape, theme)
     if layout.kind == "number":
         width = text_width(cell_text(share), theme.cell_size, "mono") + 1.25 * theme.spacing
         layout = replace(layout, w=min(layout.w, max(width, layout.h)))
-    x, y = rect[0] + rect[2] / 2, rect[1] + rect[3] / 2
     w, h = layout.w + 0.75 * theme.spacing, layout.h + 0.75 * theme.spacing
+    x, y = rect[0] + rect[2] / 2 + lean * (rect[2] - w) / 2, rect[1] + rect[3] / 2
     frame = Box(x - w / 2, y - h / 2, w, h, theme.card, theme.gradient, theme.stroke_width, 3.0)
     yield replace(frame, opacity=opacity, port=port)
     left, top = x - layout.w / 2, y - layout.h / 2
@@ -146,13 +158,15 @@ def arrow_head(width: float, theme: Theme) -> float:
     return theme.spacing + 0.9 * width
 
 
+def halo(line: Curve, theme: Theme) -> Curve:
+    """Return the mark of the active step around a line."""
+    return Curve(line.shaft, theme.active, line.width + 2 * theme.ring_width, bent=line.bent, port=line.port)
+
+
 def _returning(wire: WireState, sent: Send, theme: Theme) -> Iterator[Item]:
-    points = wire.back
     width = line_width(sent.share, theme)
-    if wire.returns:
-        yield Curve(points, theme.active, width + 2 * theme.ring_width, port=wire.port)
-    yield Curve(
-        points,
+    line = Curve(
+        wire.back,
         theme.gradient,
         width,
         dash=theme.dash,
@@ -160,6 +174,9 @@ def _returning(wire: WireState, sent: Send, theme: Theme) -> Iterator[Item]:
         opacity=wire.fade,
         port=wire.port,
     )
+    if wire.returns:
+        yield halo(line, theme)
+    yield line
 
 
 def _blocked(wire: WireState, theme: Theme) -> Iterator[Item]:

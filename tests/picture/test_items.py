@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from gradviz.picture import Box, Cells, Curve, Picture, Polygon, Text, load_theme, text_width
+from gradviz.picture.curves import flattened
 from tests.picture.sample import every_item
 
 BENT = ((0.0, 0.0), (50.0, 0.0), (50.0, 40.0), (100.0, 40.0))
@@ -54,18 +55,43 @@ def test_points_that_make_no_bezier_curve_are_refused(points):
 
 
 def test_an_arrow_points_the_way_the_curve_arrives():
-    tip, left, right = Curve(BENT, "#000000", head=10.0).arrow
+    level = ((0.0, 40.0), (50.0, 40.0), (50.0, 40.0), (100.0, 40.0))
+    tip, left, right = Curve(level, "#000000", head=10.0).arrow
     assert tip == (100, 40)
     assert left == pytest.approx((90, 44.5))
     assert right == pytest.approx((90, 35.5))
 
 
-def test_the_line_of_an_arrow_ends_within_its_head():
-    curve = Curve(BENT, "#000000", head=10.0)
-    assert curve.shaft[-1] == pytest.approx((92, 40))
-    assert curve.shaft[:2] == BENT[:2]
+def test_an_arrow_slants_where_the_curve_comes_in_steeply():
+    steep = ((0.0, 0.0), (40.0, 0.0), (40.0, 900.0), (80.0, 900.0))
+    tip, left, right = Curve(steep, "#000000", head=10.0).arrow
+    back = ((left[0] + right[0]) / 2, (left[1] + right[1]) / 2)
+    assert tip == (80, 900)
+    assert np.hypot(tip[0] - back[0], tip[1] - back[1]) == pytest.approx(10)
+    assert 890 < back[1] < 899
+
+
+@pytest.mark.parametrize("points", [BENT, ((0.0, 0.0), (40.0, 0.0), (40.0, 900.0), (80.0, 900.0))])
+def test_the_line_of_an_arrow_ends_within_its_head_and_leaves_its_way_nowhere(points):
+    curve = Curve(points, "#000000", head=10.0)
+    (x, y), tip = curve.shaft[-1], points[-1]
+    assert np.hypot(tip[0] - x, tip[1] - y) == pytest.approx(8, abs=1e-3)
+    way = flattened(np.array([points]), 4000)[0]
+    for point in flattened(np.array([curve.shaft]), 20)[0]:
+        assert np.hypot(*(way - point).T).min() < 0.2
+
+
+def test_the_line_without_a_head_and_that_of_a_polyline_are_simple():
     assert Curve(BENT, "#000000").shaft == BENT
     assert Curve(((0.0, 0.0), (0.0, 9.0)), "#000000", bent=False, head=5.0).shaft == ((0.0, 0.0), (0.0, 5.0))
+
+
+def test_a_head_longer_than_its_curve_hides_the_line():
+    short = ((0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (3.0, 0.0))
+    curve = Curve(short, "#000000", head=10.0)
+    assert np.ptp(np.array(curve.shaft), axis=0).max() < 1e-3
+    assert curve.arrow[0] == (3, 0)
+    assert np.isfinite(curve.arrow).all()
 
 
 def test_an_arrow_without_a_direction_points_right():

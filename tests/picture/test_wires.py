@@ -5,7 +5,7 @@ import pytest
 
 from gradviz.engine import run
 from gradviz.graph import Computation, Document, Leaf, Node, Place, Port, Tensor, check
-from gradviz.picture import Curve, compose, geometry_of, load_theme
+from gradviz.picture import Box, Curve, compose, geometry_of, load_theme
 from gradviz.picture.curves import flattened
 from gradviz.picture.labels import labels_of
 from gradviz.picture.theme import THEMES
@@ -128,3 +128,59 @@ def test_the_wire_of_the_active_step_lies_on_yellow():
         item.port for item in compose(document, tape.at(1), LIGHT).items if getattr(item, "colour", "") == LIGHT.active
     ]
     assert glows == [Port(tape.frames[0].node, "a"), Port(tape.frames[0].node, "b")]
+
+
+@pytest.mark.parametrize("place", [(340, 0), (340, 260), (340, -260), (360, 700)])
+def test_the_two_lines_of_a_wire_never_touch(place):
+    document = chain({"x": (0, 0), "y": place}, {"y": ("x", "x")})
+    tape = run(document)
+    lines = [item for item in compose(document, tape.at(len(tape.frames)), LIGHT).items if isinstance(item, Curve)]
+    there, back = (line for line in lines if line.port == Port("y", "a") and line.head)
+    drawn = [flattened(np.array([line.shaft]), 60)[0] for line in (there, back)]
+    gaps = np.linalg.norm(drawn[0][:, None] - drawn[1], axis=2).min(axis=1)
+    assert gaps.min() > there.width / 2 + back.width / 2 + 1
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_labels_stand_on_either_side_of_a_level_wire(theme):
+    document, look = chain({"x": (0, 0), "y": (400, 0)}, {"y": ("x", "x")}), load_theme(theme)
+    report = check(document.computation)
+    places = geometry_of(document, report, look)
+    labels = labels_of(places, report, look)
+    row = places.wire_index[Port("y", "a")]
+    above, below = labels.shapes[row], labels.shares[row]
+    line, back = (flattened(curves[row : row + 1], 60)[0] for curves in (places.curves, places.backs))
+    assert not any(holds(above, point) for point in line)
+    assert not any(holds(above, point) for point in back)
+    assert not any(holds(below, point) for point in line)
+
+
+def holds(rect, point):
+    x, y, w, h = rect
+    return x < point[0] < x + w and y < point[1] < y + h
+
+
+def test_labels_hide_no_line_of_another_wire():
+    places = {"x": (0, 0), "k": (0, 300), "y": (500, 0), "z": (500, 300)}
+    document = chain(places, {"y": ("x", "k"), "z": ("x", "k")}, value=[1.0, 2.0])
+    found = geometry(document)
+    labels = labels_of(found, check(document.computation), LIGHT)
+    for row, rects in enumerate(zip(labels.shapes, labels.shares, strict=True)):
+        lines = flattened(np.delete(np.concatenate([found.curves, found.backs], axis=1), row, axis=0).reshape(-1, 4, 2))
+        assert not any(holds(rect, point) for rect in rects for point in lines.reshape(-1, 2))
+
+
+def test_a_narrow_contribution_stays_at_its_line():
+    document = chain({"x": (0, 0), "k": (0, 400), "y": (340, 400)}, {"y": ("x", "k")})
+    tape = run(document)
+    picture = compose(document, tape.at(len(tape.frames)), LIGHT)
+    labels = labels_of(picture.geometry, check(document.computation), LIGHT)
+    row = picture.geometry.wire_index[Port("y", "a")]
+    chips = [item for item in picture.items if isinstance(item, Box) and item.stroke == LIGHT.gradient]
+    chip = next(item for item in chips if item.port == Port("y", "a"))
+    x, y, w, h = labels.shares[row]
+    line = flattened(picture.geometry.backs, 200)[row]
+    at_its_height = line[np.abs(line[:, 1] - (y + h / 2)) < 3][:, 0].mean()
+    assert x <= chip.x <= chip.x + chip.w <= x + w
+    assert at_its_height - (chip.x + chip.w) < 10
+    assert chip.w < w / 2
