@@ -19,12 +19,11 @@ from gradviz.graph import (
     Document,
     Limits,
     NodeId,
-    OneHot,
     Plan,
     Problem,
     Seed,
     ancestors,
-    as_tensor,
+    as_seed,
     plan_for,
     problem_of,
     targets_of,
@@ -60,7 +59,7 @@ def run(
         recording.drop_failed_targets()
         recording.take(sweep(recording.plan, recording.values))
     if strict:
-        _raise_first(document, recording, chosen if chosen is not None else document.targets)
+        _raise_first(document, recording, chosen if chosen is not None else targets_of(document.computation))
     return Tape(
         recording.plan,
         recording.values,
@@ -122,13 +121,13 @@ def _chosen(document: Document, targets: Targets | None, seed: GivenSeed) -> Map
     if isinstance(targets, Mapping):
         if seed is not None:
             raise EditRefusedError("seeds are given with the targets or as one seed, not both")
-        return {node: _as_seed(given) for node, given in targets.items()}
+        return {node: as_seed(given) for node, given in targets.items()}
     names = _names(document, targets)
     if seed is not None and len(names) != 1:
         raise EditRefusedError(
             "one seed needs one target, and there are {count}: name each with its own", count=len(names)
         )
-    return dict.fromkeys(names, _as_seed(seed))
+    return dict.fromkeys(names, as_seed(seed))
 
 
 def _names(document: Document, targets: NodeId | Iterable[NodeId] | None) -> tuple[NodeId, ...]:
@@ -143,10 +142,6 @@ def _names(document: Document, targets: NodeId | Iterable[NodeId] | None) -> tup
 def _refuse_no_name(name: object) -> None:
     if not isinstance(name, str):
         raise EditRefusedError("a target is named by a text, not by {kind}", kind=type(name).__name__)
-
-
-def _as_seed(given: GivenSeed) -> Seed:
-    return given if given is None or isinstance(given, OneHot) else as_tensor(given)
 
 
 def _raise_first(document: Document, recording: _Recording, targets: Iterable[NodeId]) -> None:
