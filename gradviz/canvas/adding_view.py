@@ -35,7 +35,7 @@ class AddingView(GraphView):
 
         The place is the upper left corner of the card, but for wires, whose end it is.
         """
-        place = at or self._pointed_place()
+        place = self._pointed_place() if at is None else at
         popup = QuickAdd(self, wants_inputs=source is not None)
         popup.chosen.connect(lambda what: self.add(what, self._corner(place, source, port), source, port))
         popup.open_at(self.mapFromScene(place))

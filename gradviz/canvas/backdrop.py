@@ -11,7 +11,7 @@ from time import perf_counter
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter, QPixmap, QTransform
 
-DEAR = 0.03
+DEAR = 0.05
 """Seconds of painting above which a scaled copy stands in while the view zooms."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -51,7 +51,6 @@ class Canvas(AddingView):
         self._space_held = self._space_panned = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().installEventFilter(self)
         self.space_tapped.connect(player.toggle)
         workspace.document_changed.connect(self._meet_document)
         for signal in (workspace.selection_changed, workspace.playhead_moved, workspace.tape_changed):
@@ -286,14 +285,8 @@ class Canvas(AddingView):
             return True
         return super().event(event)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Zoom by a pinch, tell what lies under a pointer that rests, and meet the pointer's leaving.
-
-        It filters what the viewport gets, rather than being its `viewportEvent`: there, inside a paint event, an error
-        of what is painted would end the program.
-        """
-        if watched is not self.viewport():
-            return super().eventFilter(watched, event)
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Zoom by a pinch, tell what lies under a pointer that rests, and meet the pointer's leaving."""
         if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             self.zoom_by(1.0 + event.value(), event.position().toPoint())
             return True
@@ -303,7 +296,7 @@ class Canvas(AddingView):
         if event.type() == QEvent.Type.Leave and self._gesture is None:
             self._pointer = None
             self.hover(GROUND)
-        return super().eventFilter(watched, event)
+        return super().viewportEvent(event)
 
     def tip_at(self, point: QPoint) -> str:
         """Return what is told of the port, node or wire at a point of the viewport; empty on the ground."""

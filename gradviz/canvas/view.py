@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
 
 from gradviz.canvas.backdrop import Backdrop
+from gradviz.canvas.faults import FaultsTold
 from gradviz.canvas.gestures import Gesture
 from gradviz.canvas.ground import paint_grid
 from gradviz.canvas.lifted import Lifted, lift
@@ -147,21 +148,24 @@ class GraphView(QGraphicsView):
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Show the ground, the grid and the still picture."""
-        viewport, ground = self.viewport(), QColor(self.theme.background)
-        size, ratio = viewport.size(), viewport.devicePixelRatioF()
-        if not self._backdrop.paint(painter, size, ratio, self.viewportTransform(), ground):
-            self._sharpen.start()
+        with FaultsTold():
+            viewport, ground = self.viewport(), QColor(self.theme.background)
+            size, ratio = viewport.size(), viewport.devicePixelRatioF()
+            is_sharp = self._backdrop.paint(painter, size, ratio, self.viewportTransform(), ground)
+            if not is_sharp and not self._sharpen.isActive():
+                self._sharpen.start()
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         """Paint what moves, what is marked, and the gesture."""
-        workspace, theme = self.workspace, self.theme
-        moving, motion = workspace.moving, workspace.motion
-        if motion is not None and moving is not None:
-            picture = compose_motion(workspace.document, moving, theme, motion.progress, workspace.report)
-            self._paint(painter, picture, self.area)
-        self._paint_marks(painter)
-        if self._gesture is not None:
-            self._gesture.paint(painter)
+        with FaultsTold():
+            workspace, theme = self.workspace, self.theme
+            moving, motion = workspace.moving, workspace.motion
+            if motion is not None and moving is not None:
+                picture = compose_motion(workspace.document, moving, theme, motion.progress, workspace.report)
+                self._paint(painter, picture, self.area)
+            self._paint_marks(painter)
+            if self._gesture is not None:
+                self._gesture.paint(painter)
 
     def _paint_marks(self, painter: QPainter) -> None:
         """Paint what is selected and what the pointer meets, under the labels of wires and the number of the step."""
@@ -280,6 +284,8 @@ class GraphView(QGraphicsView):
             return
         about = self.viewport().rect().center() if about is None else about
         factor = max(self._least / self.zoom, min(MOST / self.zoom, factor))
+        if self._sharpen.isActive():
+            self._sharpen.start()
         under = self.mapToScene(about)
         self.scale(factor, factor)
         moved = self.mapFromScene(under) - about

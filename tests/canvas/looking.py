@@ -2,6 +2,7 @@
 
 import numpy as np
 from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtTest import QTest
 
 from gradviz.picture import compose, load_theme, paint
 
@@ -37,4 +38,8 @@ def difference(a, b):
 
 
 def assert_shows_what_is(canvas):
+    """Compare with what is painted directly, as soon as no scaled copy stands in."""
+    canvas.grab()
+    while canvas._sharpen.isActive():
+        QTest.qWait(10)
     assert difference(shown(canvas), drawn_afresh(canvas)) < 0.001

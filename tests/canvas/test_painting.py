@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QTransform
+from PySide6.QtTest import QTest
 
 from gradviz.canvas.backdrop import Backdrop
 from gradviz.formats import parse
@@ -136,20 +137,21 @@ def test_a_run_that_arrives_during_a_drag_is_shown_under_it(canvas, workspace, h
     hand.key(Qt.Key.Key_Escape)
 
 
-def test_a_fault_while_painting_is_told_and_the_canvas_goes_on(canvas, workspace, qtbot, monkeypatch):
+@pytest.mark.parametrize("name", ["compose", "geometry_of", "paint", "compose_motion"])
+def test_a_fault_while_painting_is_told_and_the_canvas_goes_on(canvas, workspace, qtbot, monkeypatch, name):
     def fail(*_arguments, **_options):
         raise ArithmeticError
 
-    for name in ("compose", "paint", "compose_motion"):
-        with monkeypatch.context() as patch, qtbot.captureExceptions():
-            patch.setattr(f"gradviz.canvas.view.{name}", fail)
-            workspace.seek(7, Motion(7, 0.5))
-            canvas._compose_anew()
-            with pytest.raises(ArithmeticError):
-                canvas.viewport().repaint()
-            canvas._backdrop.forget()
-        workspace.move(None)
-        assert_shows_what_is(canvas)
+    with monkeypatch.context() as patch, qtbot.captureExceptions() as faults:
+        patch.setattr(f"gradviz.canvas.view.{name}", fail)
+        workspace.seek(7, Motion(7, 0.5))
+        canvas._compose_anew()
+        qtbot.wait(20)
+        canvas.viewport().repaint()
+    assert {kind for kind, _, _ in faults} == {ArithmeticError}
+    workspace.move(None)
+    canvas._compose_anew()
+    assert_shows_what_is(canvas)
 
 
 @pytest.mark.parametrize(("node", "ring"), [("s", 1), ("mul1", 1)])
@@ -200,3 +202,15 @@ def test_while_a_dear_picture_is_zoomed_a_scaled_copy_stands_in(canvas, qtbot):
     makeshift = shown(canvas)
     assert difference(makeshift, drawn_afresh(canvas)) > 0.001
     qtbot.waitUntil(lambda: difference(shown(canvas), drawn_afresh(canvas)) < 0.001)
+
+
+def test_a_scaled_copy_stays_as_long_as_the_zooming_goes_on(canvas):
+    canvas.grab()
+    canvas._backdrop._cost = 1.0
+    image = canvas._backdrop._image.cacheKey()
+    for _ in range(8):
+        canvas.zoom_by(1.05)
+        canvas.grab()
+        QTest.qWait(25)
+    assert canvas._backdrop._image.cacheKey() == image
+    assert_shows_what_is(canvas)

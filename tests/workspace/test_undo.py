@@ -143,3 +143,9 @@ def test_a_closed_workspace_has_nothing_to_undo(workspace):
     workspace.edit("Change", place_at(5.0))
     workspace.close()
     assert workspace.history.count() == 0
+
+
+def test_a_closed_workspace_forgets_its_history(workspace):
+    workspace.edit("Move", place_at(5.0))
+    workspace.close()
+    assert not workspace.history.canUndo()
