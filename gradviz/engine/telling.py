@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
 
 from gradviz.engine.arrays import is_zero
 from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
@@ -77,14 +80,14 @@ def _tell_settle(frame: Settle, plan: Plan) -> Telling:
     if not count:
         template = "{node} has its seed and waits for nothing else: its gradient is {total}"
     elif is_seeded and count == 1:
-        template = "{node} has its seed and received its only contribution: its gradient is {total}"
+        template = "{node} has its seed and has received its only contribution: its gradient is {total}"
     elif is_seeded:
-        template = "{node} has its seed and received all {count} contributions: its gradient is {total}"
+        template = "{node} has its seed and has received {count} contributions: its gradient is {total}"
     elif count == 1:
         template = "{node} has received its only contribution: its gradient is {total}"
     else:
-        template = "{node} has received all {count} contributions: its gradient is {total}"
-    return _telling(template, node=node, count=str(count), total=_show_gradient(frame.total))
+        template = "{node} has received {count} contributions: its gradient is {total}"
+    return _telling(template, node=node, count=_all_of(count), total=_show_gradient(frame.total))
 
 
 def _tell_send(frame: Send, plan: Plan) -> Telling:
@@ -108,18 +111,36 @@ def _tell_send(frame: Send, plan: Plan) -> Telling:
     )
 
 
+def _all_of(count: int) -> str:
+    return "both" if count == _PAIR else f"all {count}"
+
+
+_PAIR: Final = 2
+
+
 def show_tensor(array: Array) -> str:
-    """Return a number, or a tensor by its shape: `12.5`, `a (2, 3) tensor`, `an empty (0, 3) tensor`."""
+    """Return a number, or a tensor by its shape and what is not finite in it.
+
+    As in `12.5`, `a (2, 3) tensor`, `an empty (0, 3) tensor`, `a (3,) tensor that holds NaN`.
+    """
     if array.ndim == 0:
         return show_number(array)
-    return f"{'an empty' if array.size == 0 else 'a'} {array.shape} tensor"
+    return f"{'an empty' if array.size == 0 else 'a'} {array.shape} tensor{_not_finite(array)}"
+
+
+def _not_finite(array: Array) -> str:
+    """Return what a tensor holds that is no finite number, as the end of its description; nothing where all are."""
+    if array.dtype.kind != "f" or np.all(np.isfinite(array)):
+        return ""
+    kinds = {"NaN": np.any(np.isnan(array)), "∞": np.any(np.isinf(array))}
+    return " that holds " + " and ".join(kind for kind, is_there in kinds.items() if is_there)
 
 
 def _show_contribution(array: Array) -> str:
     if array.ndim == 0:
         return show_number(array)
     kind = "an empty" if array.size == 0 else "a zero" if is_zero(array) else "a"
-    return f"{kind} {array.shape} gradient"
+    return f"{kind} {array.shape} gradient{_not_finite(array)}"
 
 
 def _show_gradient(array: Array) -> str:

@@ -45,7 +45,7 @@ def test_a_contribution_names_its_input_where_two_lead_to_one_node():
     assert told[-3:] == [
         'multiply "y" sends −1.5 back to x, through its input a',
         'multiply "y" sends −1.5 back to x, through its input b',
-        "x has received all 2 contributions: its gradient is −3",
+        "x has received both contributions: its gradient is −3",
     ]
 
 
@@ -63,9 +63,9 @@ def test_a_seed_is_told_as_what_it_is():
 def test_a_target_in_the_middle_tells_its_seed_and_its_contributions():
     leaves, nodes = {"x": 1.0}, {"y": ("square", "x"), "z": ("negative", "y"), "w": ("add", "y", "z")}
     told = sentences(leaves, nodes, targets=["y", "w"])
-    assert "y has its seed and received all 2 contributions: its gradient is 1" in told
+    assert "y has its seed and has received both contributions: its gradient is 1" in told
     told = sentences(leaves, nodes, targets=["y", "z"])
-    assert "y has its seed and received its only contribution: its gradient is 0" in told
+    assert "y has its seed and has received its only contribution: its gradient is 0" in told
 
 
 def test_zero_and_empty_gradients_are_told_as_such():
@@ -149,3 +149,18 @@ def test_tensors_and_axes_are_told_in_words():
         "axes 0 and 1",
         "axes 0, 1 and 2",
     ]
+
+
+def test_what_is_not_finite_is_told():
+    told = sentences({"x": [0.0, 4.0]}, {"r": ("sqrt", "x"), "z": ("multiply", "r", "r"), "y": ("sum", "z")})
+    assert told[-1] == "x has received its only contribution: its gradient is a (2,) tensor that holds NaN"
+    told = sentences({"x": [0.0, 4.0]}, {"r": ("sqrt", "x"), "y": ("sum", "r")})
+    assert told[-2] == 'sqrt "r" sends a (2,) gradient that holds ∞ back to x'
+    assert show_tensor(np.array([np.nan, -np.inf, 1])) == "a (3,) tensor that holds NaN and ∞"
+    assert show_tensor(np.array([np.inf])) == "a (1,) tensor that holds ∞"
+    assert show_tensor(np.array([1, 2])) == "a (2,) tensor"
+
+
+def test_many_contributions_are_counted():
+    told = sentences({"x": 1.0}, {"y": ("stack", "x", "x", "x")})
+    assert told[-1] == "x has received all 3 contributions: its gradient is 3"
