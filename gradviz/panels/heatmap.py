@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QPen, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QGraphicsRectItem, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QMouseEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QGraphicsRectItem, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gradviz.graph import Array
 from gradviz.panels.cell_overlay import CellOverlay
@@ -55,6 +55,8 @@ class Heatmap(QWidget):
         self._shown: tuple[object, ...] = ()
         self._array: Array | None = None
         self._size = (0, 0)
+        self._pressed_at: QPointF | None = None
+        self._is_panning = False
         self.show_absent("")
 
     def show_absent(self, sentence: str, colour: str = "") -> None:
@@ -103,13 +105,46 @@ class Heatmap(QWidget):
         self._take_height()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave the wheel to the panel, but for a zoom with Ctrl; forget the cell that the mouse has left."""
+        """Take the mouse over the map: it points at cells, clicks them and pans; the wheel zooms with Ctrl only."""
         if event.type() == QEvent.Type.Leave:
             self.hovered.emit(None)
-        if isinstance(event, QWheelEvent) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        elif isinstance(event, QMouseEvent):
+            return self._meet_mouse(event)
+        elif isinstance(event, QWheelEvent) and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             event.ignore()
             return True
         return super().eventFilter(watched, event)
+
+    def _meet_mouse(self, event: QMouseEvent) -> bool:
+        at, is_left = event.position(), event.button() == Qt.MouseButton.LeftButton
+        match event.type():
+            case QEvent.Type.MouseButtonPress if is_left:
+                self._pressed_at = at
+            case QEvent.Type.MouseButtonDblClick if is_left:
+                self._show_all()
+            case QEvent.Type.MouseButtonRelease if is_left and self._pressed_at is not None:
+                self._pressed_at = None
+                if not self._is_panning:
+                    self.clicked.emit(self._cell_at(at))
+                self._is_panning = False
+            case QEvent.Type.MouseMove if event.buttons() & Qt.MouseButton.LeftButton:
+                self._pan(at)
+            case QEvent.Type.MouseMove:
+                self.hovered.emit(self._cell_at(at))
+            case _:
+                return False
+        return True
+
+    def _pan(self, at: QPointF) -> None:
+        """Move what is shown with the mouse, as soon as it has left where it was pressed."""
+        if self._pressed_at is None:
+            return
+        moved = at - self._pressed_at
+        if self._is_panning or moved.manhattanLength() >= QApplication.startDragDistance():
+            self._is_panning = True
+            size = self._box.viewPixelSize()
+            self._box.translateBy(x=-moved.x() * size[0], y=-moved.y() * size[1])
+            self._pressed_at = at
 
     def _show_head(self, shape: str, colour: str) -> None:
         title = f'<span style="color: {colour}">{self._title}</span>' if colour else self._title
@@ -168,17 +203,9 @@ class Heatmap(QWidget):
         self._ring.setVisible(False)
         for item in (self._image, self._overlay, self._ring):
             self._box.addItem(item, ignoreBounds=True)
-        view.scene().sigMouseMoved.connect(lambda at: self.hovered.emit(self._cell_at(at)))
-        view.scene().sigMouseClicked.connect(self._click)
         view.viewport().installEventFilter(self)
         self._column.insertWidget(1, view)
         return view
-
-    def _click(self, event: Any) -> None:
-        if event.double():
-            self._show_all()
-        elif event.button() == Qt.MouseButton.LeftButton:
-            self.clicked.emit(self._cell_at(event.scenePos()))
 
     def _show_all(self) -> None:
         rows, columns = self._size
@@ -193,7 +220,8 @@ class Heatmap(QWidget):
         self._map.setFixedHeight(round(max(LEAST_HEIGHT, min(MOST_HEIGHT, side * rows))))
 
     def _cell_at(self, at: QPointF) -> tuple[int, int] | None:
-        point = self._box.mapSceneToView(at)
+        """Return the row and column of the cell at a point of the view."""
+        point = self._box.mapSceneToView(self._map.mapToScene(at.toPoint()))
         row, column = int(np.floor(point.y())), int(np.floor(point.x()))
         inside = 0 <= row < self._size[0] and 0 <= column < self._size[1]
         return (row, column) if inside else None

@@ -34,6 +34,7 @@ class LeafEditor(QWidget):
         super().__init__()
         self._workspace = workspace
         self._node: NodeId = ""
+        self._leaf: Leaf | None = None
         self.role = Choice("inspector.role", self.tr("Role"), self.tr("Whether it gets a gradient"))
         self.dtype = Choice("inspector.dtype", self.tr("Dtype"))
         self.recipe = Choice("inspector.recipe", self.tr("Recipe"), self.tr("How its numbers are made"))
@@ -83,9 +84,10 @@ class LeafEditor(QWidget):
 
     def show_leaf(self, node: NodeId, leaf: Leaf) -> None:
         """Show a leaf, as it is now."""
-        self._node = node
+        if (node, leaf) != (self._node, self._leaf):
+            tell_trouble(self.trouble, "")
+        self._node, self._leaf = node, leaf
         array, recipe = leaf.value, leaf.tensor.recipe
-        tell_trouble(self.trouble, "")
         self.role.setCurrentText(leaf.role)
         self.dtype.setCurrentText(array.dtype.name)
         self.recipe.setCurrentText(recipe.kind if recipe else TYPED)

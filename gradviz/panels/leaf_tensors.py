@@ -98,7 +98,7 @@ def with_argument(recipe: Recipe, name: str, text: str, *, is_whole: bool) -> Re
     if array.ndim or array.dtype.kind not in "if":
         raise FormatError("{name} is one number", name=name)
     value = array.item()
-    if is_whole and value != round(value):
+    if is_whole and not (math.isfinite(value) and value == round(value)):
         raise FormatError("{name} is a whole number", name=name)
     number = int(value) if is_whole else value if math.isfinite(value) else str(value)
     return Recipe(recipe.kind, {**recipe.arguments, name: number})

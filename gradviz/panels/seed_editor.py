@@ -27,6 +27,7 @@ class SeedEditor(QWidget):
         super().__init__()
         self._workspace = workspace
         self._node: NodeId = ""
+        self._shown: tuple[NodeId, Seed, bool] | None = None
         self.is_target = named(QCheckBox(self.tr("Target: differentiate this node")), "inspector.target")
         self.kind = Choice(
             "inspector.seed", self.tr("Seed"), self.tr("The upstream gradient that the sweep starts with")
@@ -53,13 +54,15 @@ class SeedEditor(QWidget):
 
     def show_node(self, node: NodeId) -> None:
         """Show whether a node is a target, and its seed."""
-        self._node = node
         document = self._workspace.document
+        shown, self._shown = self._shown, (node, document.targets.get(node), node in document.targets)
+        if shown != self._shown:
+            tell_trouble(self.trouble, "")
+        self._node = node
         is_target = node in targets_of(document.computation)
         self.is_target.setChecked(is_target)
         self._seed_part.setVisible(is_target)
         seed = document.targets.get(node)
-        tell_trouble(self.trouble, "")
         self.kind.setCurrentText("ones" if seed is None else "one-hot" if isinstance(seed, OneHot) else "tensor")
         self.hint.setText(self._hint(seed))
         self.table.setVisible(isinstance(seed, Tensor))
