@@ -4,12 +4,13 @@ import pytest
 from gradviz.canvas.tips import wire_tip
 from gradviz.formats import parse
 from gradviz.graph import Port, add_node, disconnect, set_note, set_tensor
+from gradviz.picture import show_shape
 from tests.canvas.conftest import OUTPUT
 
 
 def test_a_port_tells_its_name_what_feeds_it_and_its_shape(canvas, hand):
-    assert canvas.tip_at(hand.port("mul1", 1)) == "mul1.b ← T: (3)"
-    assert canvas.tip_at(hand.port("mul1", OUTPUT)) == "result of mul1: (3)"
+    assert canvas.tip_at(hand.port("mul1", 1)) == f"mul1.b ← T: {show_shape((3,))}"
+    assert canvas.tip_at(hand.port("mul1", OUTPUT)) == f"result of mul1: {show_shape((3,))}"
 
 
 def test_an_open_port_says_so(canvas, hand, workspace):

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QListWidget
 from gradviz.canvas.quick_add import QuickAdd
 from gradviz.formats import parse
 from gradviz.graph import Document, Leaf, Place, Port, add_leaf, add_node, disconnect, move, remove
+from gradviz.picture import show_shape
 from tests.canvas.conftest import OUTPUT
 
 
@@ -253,7 +254,7 @@ def test_what_would_happen_is_shown_while_a_wire_is_held(canvas, hand, workspace
         hand.move(hand.port(node, slot))
         verdicts[node] = canvas._gesture._verdict(canvas._gesture._aim)
     assert verdicts["sub1"] == '✗ subtract "sub1": cannot broadcast (3,) with (4,)'
-    assert verdicts["square1"] == "✓ four (4) → square1.x"
+    assert verdicts["square1"] == f"✓ four {show_shape((4,))} → square1.x"
     fits = {point.toTuple(): fit for point, fit in canvas._gesture._held.ends(canvas.area)}
     geometry = canvas.geometry_shown
     assert fits[geometry.input_point("sub1", 1)] is False
