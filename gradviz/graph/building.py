@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from gradviz.errors import EditRefusedError
 from gradviz.graph.arrange import arrange
 from gradviz.graph.dag import order
 from gradviz.graph.edits import known_role, read_params, slots_for, tensor_for
-from gradviz.graph.limits import LIMITS
 from gradviz.graph.model import Computation, Document, Leaf, Node, NodeId, Place, Port, Seed
 from gradviz.graph.naming import refuse_bad_name
 from gradviz.graph.places import USUAL_SIZE, as_place
 from gradviz.graph.ports import ports_of
-from gradviz.graph.refusals import known_op, known_port, refuse_unknown
+from gradviz.graph.refusals import known_op, known_port, refuse_too_many, refuse_unknown
 from gradviz.graph.seeds import as_seed
 
 
@@ -32,8 +30,7 @@ def build(
     params may be JSON; slots that are 0 become as many as there are wires. Nodes without a place are arranged.
     `shown` are the other fields of a `Document`: notes, title, note, node_extra, extra.
     """
-    if len(nodes) > LIMITS.nodes:
-        raise EditRefusedError("a document has at most {limit:,} nodes", limit=LIMITS.nodes)
+    refuse_too_many(Document(), len(nodes))
     counts = _wires_into(wires)
     made = {name: _made(name, node, counts.get(name, 0)) for name, node in nodes.items()}
     seeds = {name: as_seed(seed) for name, seed in (targets or {}).items()}

@@ -98,7 +98,7 @@ def read_params(op: Op, node: NodeId, params: Mapping[str, Any]) -> Mapping[str,
 def slots_for(op: Op, node: NodeId, slots: int | None, sources: int) -> int:
     """Return how many slots a node gets: 0 unless its op takes any number of inputs; refuses what cannot be."""
     if not op.variadic:
-        if slots:
+        if slots is not None:
             raise EditRefusedError('{op} "{node}" has a fixed number of inputs', op=op.name, node=node)
         return 0
     wanted = max(sources, 2) if slots is None else slots

@@ -51,10 +51,7 @@ def _with_next_port(document: Document, port: tuple[NodeId, str]) -> Document:
 
 def disconnect(document: Document, port: tuple[NodeId, str]) -> Document:
     """Return the document without the wire into a port."""
-    found = known_port(document, port)
-    if found not in document.wires:
-        return document
-    return document.changed(wires={other: source for other, source in document.wires.items() if other != found})
+    return detach(document, [port])
 
 
 def detach(document: Document, ports: Iterable[tuple[NodeId, str]]) -> Document:
@@ -68,19 +65,12 @@ def detach(document: Document, ports: Iterable[tuple[NodeId, str]]) -> Document:
 def set_slots(document: Document, node: NodeId, slots: int) -> Document:
     """Return the document with another number of ports at a node; the last ports go, with their wires."""
     found = node_at(document, node)
-    if not op_of(found).variadic:
-        raise EditRefusedError('{op} "{node}" has a fixed number of inputs', op=found.op, node=node)
     wanted = slots_for(op_of(found), node, slots, 0)
     if wanted == found.slots:
         return document
     made = Node(found.op, found.params, wanted)
     gone = {Port(node, name) for name in ports_of(found)} - {Port(node, name) for name in ports_of(made)}
-    nodes = {**document.nodes, node: made}
-    if gone.isdisjoint(document.wires):
-        return document.changed(nodes=nodes)
-    return document.changed(
-        nodes=nodes, wires={port: source for port, source in document.wires.items() if port not in gone}
-    )
+    return detach(document, gone).changed(nodes={**document.nodes, node: made})
 
 
 def remove_slot(document: Document, port: tuple[NodeId, str]) -> Document:
