@@ -191,3 +191,14 @@ def test_arguments_of_the_wrong_type_are_told_in_a_sentence(wrong, sentence):
 def test_a_single_input_needs_no_list():
     document = gv.add(gv.leaf(gv.document(), "long_name", 2.0), "square", "long_name")
     assert gv.run(document).gradients["long_name"] == 4
+
+
+@pytest.mark.parametrize(
+    ("op", "params", "shape"),
+    [("einsum", {"equation": "ij->ji"}, (3, 2)), ("concat", {}, (2, 3)), ("stack", {"axis": -1}, (2, 3, 1))],
+)
+def test_an_op_of_any_number_of_inputs_may_have_one(op, params, shape):
+    document = gv.add(gv.leaf(gv.document(), "x", X), op, ["x"], id="y", params=params)
+    tape = gv.run(document, "y")
+    assert tape.values["y"].shape == shape
+    assert tape.gradients["x"].tolist() == X.tolist()

@@ -47,7 +47,10 @@ def add(
     _refuse_no_document(document)
     _refuse_wrong_arguments(op, inputs, params)
     name = fresh_name(document, get(op).name) if id is None else id
-    return add_node(document, name, op, params, (inputs,) if isinstance(inputs, str) else inputs)
+    sources = (inputs,) if isinstance(inputs, str) else inputs
+    # A program says how many inputs there are; by hand a node of any number starts with two ports.
+    slots = len(sources) if sources and get(op).variadic else None
+    return add_node(document, name, op, params, sources, slots=slots)
 
 
 def run(document: Document, target: Targets | None = None, seed: GivenSeed = None) -> Tape:
