@@ -194,8 +194,8 @@ class Files(QObject):
 
     def _suggestion(self) -> str:
         """Return a name for a new file, without its ending."""
-        path = self._workspace.path
-        words = "".join(sign if sign.isalnum() else " " for sign in self._workspace.document.title.lower()).split()
+        path, title = self._workspace.path, self._workspace.document.title.partition(":")[0].lower()
+        words = "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in title).split()
         return path.stem if path else "_".join(words)[:60] or "graph"
 
     def _warn(self, sentence: str, title: str = "") -> None:

@@ -16,6 +16,25 @@ QToolBar {{ border: none; border-bottom: 1px solid {border}; padding: 3px 6px; s
 QMainWindow::separator {{ background: {border}; width: 1px; height: 1px; }}
 QToolTip {{ color: {ink}; background: {field}; border: 1px solid {border}; padding: 4px; }}
 QStatusBar {{ border-top: 1px solid {border}; }}
+QLineEdit, QPlainTextEdit {{
+    background: {field}; border: 1px solid {border}; border-radius: 4px; padding: 3px 4px;
+}}
+QLineEdit:focus, QPlainTextEdit:focus {{ border-color: {selection}; }}
+QAbstractItemView QLineEdit, QAbstractSpinBox QLineEdit {{ border: none; border-radius: 0; padding: 0; }}
+QCheckBox::indicator:unchecked {{ border: 1px solid {muted}; border-radius: 3px; background: {field}; }}
+QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {border}; }}
+QSlider::sub-page:horizontal {{ border-radius: 2px; background: {selection}; }}
+QSlider::sub-page:horizontal:disabled {{ background: {border}; }}
+QSlider::handle:horizontal {{
+    width: 12px; height: 12px; margin: -5px 0; border: 1px solid {muted}; border-radius: 7px; background: {field};
+}}
+QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ border-color: {selection}; }}
+QScrollBar:vertical {{ width: 12px; background: transparent; }}
+QScrollBar:horizontal {{ height: 12px; background: transparent; }}
+QScrollBar::handle {{ background: {border}; border-radius: 4px; margin: 2px; min-width: 24px; min-height: 24px; }}
+QScrollBar::handle:hover {{ background: {muted}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QScrollArea#inspector, QScrollArea#inspector > QWidget > QWidget {{ background: {window}; }}
 QLineEdit#inspector\\.name {{ font-weight: 600; }}
 QLabel#inspector\\.seed\\.hint, QLabel#inspector\\.about, QLabel#inspector\\.hint {{ color: {muted}; }}
@@ -46,6 +65,7 @@ def apply_look(name: str) -> None:
             border=theme.border,
             ink=theme.ink,
             muted=theme.muted,
+            selection=theme.selection,
         )
     )
 

@@ -22,7 +22,7 @@ LAID_OUT = 2000
 class ExpressionBar(QWidget):
     """One line of text that becomes nodes; what it names and the document has is wired in.
 
-    `added` tells of new nodes, `left` that the person is done here (Esc).
+    `added` tells of new nodes, `left` that the person is done here: by Esc, or because the graph has been added.
     """
 
     added = Signal()
@@ -75,6 +75,7 @@ class ExpressionBar(QWidget):
         self.line.clear()
         self._workspace.select(added)
         self.added.emit()
+        self.left.emit()
 
 
 def _placed(before: Document, after: Document, names: Sequence[NodeId], theme: Theme) -> Document:

@@ -163,6 +163,14 @@ class TimelinePanel(QWidget):
         if workspace.is_stale:
             return self.tr("The graph has changed since this sweep was recorded: play or step to record it anew.")
         frame = workspace.moment.latest
+        if not workspace.length:
+            return self._why_nothing_runs()
         if frame is None:
             return self.tr("The start: only the leaves have values. Step forward to compute.")
         return describe(frame, workspace.tape.plan)
+
+    def _why_nothing_runs(self) -> str:
+        problems = self._workspace.report.problems
+        if not problems:
+            return self.tr("Only leaves so far: add an operation and wire them to it.")
+        return self.tr("Nothing can be computed yet: {problem}.").format(problem=problems[0].sentence)
