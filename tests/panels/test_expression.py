@@ -132,3 +132,8 @@ def test_a_shape_that_does_not_fit_is_added_and_told_as_a_problem(bar, load, set
     assert workspace.document.wires[Port("z", "a")] == "a"
     assert any(problem.node == "z" for problem in workspace.report.problems)
     settle()
+
+
+def test_after_enter_the_canvas_has_the_keys_so_that_undo_takes_the_graph_away(bar, workspace, qtbot):
+    with qtbot.waitSignal(bar.left):
+        enter(bar, "y = x * x")

@@ -55,7 +55,7 @@ def test_several_nodes_are_counted(inspector, open_one):
 def test_a_node_shows_its_name_shape_and_doc(inspector, open_one):
     open_one.select(["mul1"])
     assert line(inspector, "name").text() == "mul1"
-    for part in ("multiply", "(3)", "float64", "Hadamard"):
+    for part in ("multiply", "(3,)", "float64", "Hadamard"):
         assert part in inspector.about.text()
 
 

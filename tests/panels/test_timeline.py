@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gradviz.engine import describe
-from gradviz.graph import Document, set_tensor
+from gradviz.graph import Document, add_leaf, add_node, set_tensor
 from gradviz.panels import TimelinePanel
 from gradviz.picture import load_theme
 from gradviz.workspace import SPEEDS
@@ -142,3 +142,12 @@ def test_a_long_sentence_wraps_and_gets_the_room(timeline, open_one, qtbot):
 
 def test_what_is_typed_elsewhere_is_handed_over_by_a_click_on_a_button(timeline):
     assert all(button.focusPolicy() & Qt.FocusPolicy.ClickFocus for button in timeline.buttons.values())
+
+
+def test_a_graph_that_cannot_run_says_why(timeline, load):
+    leaves = add_leaf(Document(), "a", np.ones(3))
+    load(leaves)
+    assert "Only leaves" in timeline.sentence.text()
+    load(add_node(leaves, "y", "add", sources=["a"]))
+    assert "open" in timeline.sentence.text()
+    assert "Step forward" not in timeline.sentence.text()
