@@ -6,7 +6,9 @@ and shown with the facts that belong to it.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+Other = TypeVar("Other", bound="GradvizError")
 
 
 class GradvizError(Exception):
@@ -25,6 +27,10 @@ class GradvizError(Exception):
     def within(self, name: str) -> Self:
         """Return the same error, told of one file: `graph.gradviz: ...`."""
         return type(self)("{within}: " + self.template, **{**self.facts, "within": name})
+
+    def told_as(self, kind: type[Other]) -> Other:
+        """Return the same sentence and facts as an error of another kind."""
+        return kind(self.template, **self.facts)
 
 
 class EditRefusedError(GradvizError):

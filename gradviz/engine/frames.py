@@ -8,13 +8,9 @@ for nodes that the sweep does not reach. Frames are matched exhaustively and hol
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-from numpy.typing import NDArray
 
 from gradviz.graph import NodeId, Port
-
-Array = NDArray[Any]
+from gradviz.ops import Array
 
 
 @dataclass(frozen=True, eq=False)

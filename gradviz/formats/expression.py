@@ -153,7 +153,7 @@ def _leaf_of_numbers(draft: Draft, dtypes: Sequence[np.dtype[Any]]) -> Leaf:
     try:
         tensor = as_tensor(array_of(draft.numbers, draft.shape or (), dtype))
     except FormatError as error:
-        raise ExpressionError(error.template, **error.facts) from error
+        raise error.told_as(ExpressionError) from error
     return Leaf("constant", tensor) if draft.name is None else _leaf_of(tensor)
 
 

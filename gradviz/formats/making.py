@@ -99,7 +99,7 @@ class Making:
         try:
             inputs, params = bind(op, items, named)
         except ExpressionError as error:
-            raise self._source.error(offset, error.template, **error.facts) from error
+            raise self._source.told(offset, error) from error
         return self._node(op, params, inputs, offset)
 
     def attribute(self, item: Item, name: str, offset: int) -> Item:
@@ -117,7 +117,7 @@ class Making:
         try:
             index = read_index(parts)
         except ExpressionError as error:
-            raise self._source.error(offset, error.template, **error.facts) from error
+            raise self._source.told(offset, error) from error
         return self._node(get("getitem"), {"index": index}, [item], offset)
 
     def finish(self, name: str | None, item: Item, offset: int) -> None:
@@ -202,7 +202,7 @@ class Making:
         try:
             shape, numbers = flatten(table)
         except FormatError as error:
-            raise self._source.error(listing.offset, error.template, **error.facts) from error
+            raise self._source.told(listing.offset, error) from error
         if not all(isinstance(number, int | float) for number in numbers):
             raise self._source.error(listing.offset, "a list holds numbers, nothing else")
         return self._draft(Draft("c", shape, numbers=numbers, offset=listing.offset))
@@ -253,4 +253,4 @@ class Making:
         try:
             return get(text[:60])
         except GradvizError as error:
-            raise self._source.error(offset, error.template, **error.facts) from error
+            raise self._source.told(offset, error) from error

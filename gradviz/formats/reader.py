@@ -110,7 +110,7 @@ class _Reading:
                 extra=self.extra,
             )
         except EditRefusedError as error:
-            raise FormatError(error.template, **error.facts) from error
+            raise error.told_as(FormatError) from error
 
     def _listed_nodes(self, value: Mapping[str, Any]) -> list[Any]:
         nodes = value.get("nodes")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from gradviz.errors import ExpressionError
+from gradviz.errors import ExpressionError, GradvizError
 
 Kind = Literal["number", "name", "text", "sign", "end"]
 
@@ -52,6 +52,10 @@ class Source:
         column = offset - (self.text.rfind("\n", 0, offset) + 1) + 1
         place = "line {at_line}, column {at_column}: " if "\n" in self.text.strip() else "column {at_column}: "
         return ExpressionError(place + template, **facts, at_line=line, at_column=column)
+
+    def told(self, offset: int, error: GradvizError) -> ExpressionError:
+        """Return an error of others with the place before its sentence."""
+        return self.error(offset, error.template, **error.facts)
 
     def tokens(self) -> Iterator[Token]:
         """Yield the words in order and one `end` after the last; raises `ExpressionError` at what is none."""

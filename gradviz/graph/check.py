@@ -12,8 +12,6 @@ from math import prod
 from types import MappingProxyType
 from typing import Any, Literal
 
-import numpy as np
-
 from gradviz.errors import FormatError, GradvizError, LimitError, ShapeError
 from gradviz.graph.dag import order
 from gradviz.graph.limits import LIMITS, Limits
@@ -21,9 +19,7 @@ from gradviz.graph.model import Computation, Leaf, Node, NodeId, Port
 from gradviz.graph.ports import op_of
 from gradviz.graph.remembering import once_per_computation
 from gradviz.graph.seeds import seed_error
-from gradviz.ops import Op, Shape, is_float
-
-Dtype = np.dtype[Any]
+from gradviz.ops import Dtype, Op, Shape, is_float
 
 
 @dataclass(frozen=True, eq=False)

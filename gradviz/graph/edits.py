@@ -18,7 +18,7 @@ from gradviz.errors import EditRefusedError, ShapeError
 from gradviz.graph.limits import LIMITS
 from gradviz.graph.model import ROLES, Document, Leaf, Node, NodeId, Port, Role, Tensor
 from gradviz.graph.places import as_place, free_place
-from gradviz.graph.refusals import known_op, refusal, refuse_new_name, refuse_too_many, refuse_unknown
+from gradviz.graph.refusals import known_op, refuse_new_name, refuse_too_many, refuse_unknown
 from gradviz.graph.tensors import as_tensor
 from gradviz.ops import Op
 
@@ -92,7 +92,7 @@ def read_params(op: Op, node: NodeId, params: Mapping[str, Any]) -> Mapping[str,
     try:
         return op.read_params(params)
     except ShapeError as error:
-        raise refusal(error.at(op.name, node)) from None
+        raise error.at(op.name, node).told_as(EditRefusedError) from None
 
 
 def slots_for(op: Op, node: NodeId, slots: int | None, sources: int) -> int:

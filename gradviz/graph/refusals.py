@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from gradviz.errors import EditRefusedError, FormatError, GradvizError
+from gradviz.errors import EditRefusedError, FormatError
 from gradviz.graph.limits import LIMITS
 from gradviz.graph.model import Document, Leaf, Node, NodeId, Port
 from gradviz.graph.naming import quoted, refuse_bad_name
@@ -13,11 +13,6 @@ from gradviz.graph.ports import ports_of
 from gradviz.ops import Op, get
 
 _SEARCHED = 2_000
-
-
-def refusal(error: GradvizError) -> EditRefusedError:
-    """Return the error of a lower floor as the refusal of an edit, with the same sentence and facts."""
-    return EditRefusedError(error.template, **error.facts)
 
 
 def refuse_unknown(document: Document, nodes: Iterable[object]) -> None:
@@ -69,7 +64,7 @@ def known_op(op: str) -> Op:
     try:
         return get(op)
     except FormatError as error:
-        raise refusal(error) from None
+        raise error.told_as(EditRefusedError) from None
 
 
 def as_port(port: object) -> Port:

@@ -8,7 +8,7 @@ from gradviz.errors import EditRefusedError
 from gradviz.graph.check import check
 from gradviz.graph.dag import targets_of
 from gradviz.graph.model import Document, NodeId, Seed
-from gradviz.graph.refusals import refusal, refuse_unknown
+from gradviz.graph.refusals import refuse_unknown
 from gradviz.graph.seeds import are_same_seeds, as_seed, seed_error
 
 
@@ -56,5 +56,5 @@ def _fitting(document: Document, node: NodeId, seed: Seed) -> Seed:
     shape = check(document.computation).shapes.get(node)
     error = None if shape is None else seed_error(node, shape, seed)
     if error is not None:
-        raise refusal(error)
+        raise error.told_as(EditRefusedError)
     return seed

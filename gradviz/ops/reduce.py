@@ -15,10 +15,8 @@ from gradviz.ops.control import astype
 from gradviz.ops.dtypes import Dtype, is_float, promote_to_float, quotient
 from gradviz.ops.families import reduction, reduction_samples
 from gradviz.ops.op import Op, Sample, Shape
-from gradviz.ops.shapes import count_reduced, normal_axes, show
+from gradviz.ops.shapes import Axes, count_reduced, normal_axes, show
 from gradviz.ops.shapes import reduction as reduced
-
-Axes = int | tuple[int, ...] | None
 
 
 def as_floats(*xs: Any, dtype: Callable[..., Dtype] = promote_to_float) -> tuple[Any, ...]:

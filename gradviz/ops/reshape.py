@@ -14,9 +14,7 @@ import numpy as np
 from gradviz.errors import ShapeError
 from gradviz.ops.op import Op, Sample, Shape
 from gradviz.ops.params import Param
-from gradviz.ops.shapes import normal_axes, normal_axis, show
-
-Axes = int | tuple[int, ...] | None
+from gradviz.ops.shapes import Axes, normal_axes, normal_axis, show
 
 
 def reshaped(x: Shape, *, shape: Shape) -> Shape:

@@ -15,6 +15,9 @@ import numpy as np
 from gradviz.errors import LimitError, ShapeError
 from gradviz.ops.op import Array, Shape
 
+Axes = int | tuple[int, ...] | None
+"""The axes of a reduction: one, several, or None for all."""
+
 
 def show(shape: Sequence[int]) -> str:
     """Return a shape as it is written in sentences: `()`, `(3,)`, `(2, 3)`."""
@@ -92,7 +95,7 @@ def normal_axis(axis: int, ndim: int, shape: Shape) -> int:
     return axis % ndim
 
 
-def normal_axes(axis: int | tuple[int, ...] | None, shape: Shape) -> tuple[int, ...]:
+def normal_axes(axis: Axes, shape: Shape) -> tuple[int, ...]:
     """Return the axes of `shape` that `axis` names, counted from the front, in order; None names all of them."""
     if axis is None:
         return tuple(range(len(shape)))
@@ -103,7 +106,7 @@ def normal_axes(axis: int | tuple[int, ...] | None, shape: Shape) -> tuple[int, 
     return axes
 
 
-def reduction(x: Shape, *, axis: int | tuple[int, ...] | None, keepdims: bool, **_params: object) -> Shape:
+def reduction(x: Shape, *, axis: Axes, keepdims: bool, **_params: object) -> Shape:
     """Return the shape that is left when `axis` is reduced; with `keepdims` reduced axes stay with size 1."""
     axes = normal_axes(axis, x)
     if keepdims:
@@ -111,7 +114,7 @@ def reduction(x: Shape, *, axis: int | tuple[int, ...] | None, keepdims: bool, *
     return tuple(size for i, size in enumerate(x) if i not in axes)
 
 
-def count_reduced(x: Shape, axis: int | tuple[int, ...] | None) -> int:
+def count_reduced(x: Shape, axis: Axes) -> int:
     """Return how many elements of a tensor of shape `x` go into one element when `axis` is reduced."""
     return prod(x[i] for i in normal_axes(axis, x))
 
