@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradviz.errors import LimitError
 from gradviz.graph import Step
 from gradviz.ops import Array, Dtype, Op, Shape, saved
 
@@ -36,7 +37,10 @@ def kept_by(step: Step, inputs: Sequence[Array], ports: tuple[str, ...]) -> tupl
 
 @lru_cache(maxsize=4096)
 def _kept(use: _Use) -> tuple[str, ...]:
-    return saved(use.op, use.shapes, use.dtypes, use.params, use.ports)
+    try:
+        return saved(use.op, use.shapes, use.dtypes, use.params, use.ports)
+    except LimitError:  # a rule that will refuse to run keeps nothing; the sweep tells why, once it gets there
+        return ()
 
 
 def _settings(value: Any) -> Hashable:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gradviz.engine import forward, sweep
+from gradviz.engine import forward, run, sweep
 from gradviz.engine.run import _Recording
 from gradviz.errors import LimitError
 from gradviz.graph import LIMITS, plan_for
@@ -54,3 +54,13 @@ def test_leaves_count_from_the_start(limit):
     recording = _Recording(plan, lambda: False, limit)
     recording.take(forward(plan))
     assert recording.is_whole == (limit is LIMITS)
+
+
+def test_a_gradient_that_is_too_large_is_told_at_its_node_and_values_stay():
+    leaves = {"a": np.ones((300, 1, 1, 2000), np.float32), "b": np.ones((1, 300, 2000, 1), np.float32)}
+    tape = run(build(leaves, {"y": ("matmul", "a", "b"), "z": ("sum", "y")}))
+    assert tape.values["z"] == 300 * 300 * 2000
+    assert tape.gradients["y"].shape == (300, 300, 1, 1)
+    (problem,) = tape.problems
+    assert problem.node == "y"
+    assert problem.sentence.startswith('matmul "y": on the way it would need a tensor of shape (300, 300, 1, 2000)')
