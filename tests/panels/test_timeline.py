@@ -145,7 +145,7 @@ def test_what_is_typed_elsewhere_is_handed_over_by_a_click_on_a_button(timeline)
 
 
 def test_a_graph_that_cannot_run_says_why(timeline, load):
-    leaves = add_leaf(Document(), "a", np.ones(3))
+    leaves = add_leaf(add_leaf(Document(), "a", np.ones(3)), "b", np.ones(3))
     load(leaves)
     assert "Only leaves" in timeline.sentence.text()
     load(add_node(leaves, "y", "add", sources=["a"]))
