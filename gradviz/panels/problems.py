@@ -25,6 +25,7 @@ class ProblemsPanel(QWidget):
         super().__init__()
         self.setObjectName("problems")
         self._workspace = workspace
+        self._shown: tuple[object, ...] = ()
         self.list = named(QListWidget(), "problems.list")
         self.list.setAccessibleName(self.tr("Problems"))
         self.list.setWordWrap(True)
@@ -52,7 +53,12 @@ class ProblemsPanel(QWidget):
         return QSize(280, 5 * self.fontMetrics().lineSpacing())
 
     def _show(self) -> None:
-        ink = load_theme(self._workspace.theme_name).ink
+        workspace = self._workspace
+        shown = (workspace.report, None if workspace.is_stale else workspace.tape, workspace.theme_name)
+        if shown == self._shown:
+            return  # a node was moved: the list stays where it was scrolled to
+        self._shown = shown
+        ink = load_theme(workspace.theme_name).ink
         self.list.clear()
         for number, problem in enumerate(self._problems()):
             if number == MOST:
@@ -71,9 +77,8 @@ class ProblemsPanel(QWidget):
         """Yield what is wrong, then what is still open."""
         known = self._workspace.report.problems
         yield from (problem for problem in known if problem.severity != "open")
-        tape = self._workspace.tape
-        if tape is not None and not self._workspace.is_stale:
-            yield from tape.problems
+        tape = None if self._workspace.is_stale else self._workspace.tape
+        yield from () if tape is None else tape.problems
         yield from (problem for problem in known if problem.severity == "open")
 
     def _go(self, item: QListWidgetItem) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gradviz.formats import parse
-from gradviz.graph import Document, add_leaf, add_node, remove
+from gradviz.graph import Document, add_leaf, add_node, move, remove
 from gradviz.panels import ProblemsPanel
 
 
@@ -79,3 +79,9 @@ def test_very_many_problems_are_not_all_listed(problems, load):
     load(document)
     assert problems.list.count() == 501
     assert texts(problems)[-1] == "… and more"
+
+
+def test_the_list_stays_as_it_is_while_a_node_is_moved(problems, broken):
+    first = problems.list.item(0)
+    broken.edit("Move", move, {"a": (500.0, 500.0)})
+    assert problems.list.item(0) is first
