@@ -135,7 +135,7 @@ class Grammar:
 
     def _attribute(self) -> str:
         if self._token.kind != "name":
-            raise self._error("behind a point belongs a name")
+            raise self._error("a name belongs behind the point")
         return self._next().text
 
     def _atom(self) -> Item:

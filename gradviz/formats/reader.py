@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from gradviz.errors import EditRefusedError, FormatError, GradvizError, LimitError
 from gradviz.formats.strict_json import read_json
-from gradviz.formats.values import Allowance, read_tensor
+from gradviz.formats.values import Allowance, read_one_hot, read_tensor
 from gradviz.graph import (
     LIMITS,
     ROLES,
@@ -23,7 +23,6 @@ from gradviz.graph import (
     Limits,
     Node,
     NodeId,
-    OneHot,
     Place,
     Role,
     Seed,
@@ -41,7 +40,6 @@ LEAF: Final = "leaf"
 _KNOWN: Final = frozenset({"format", "version", "title", "note", "nodes", "targets"})
 _KNOWN_OF_LEAF: Final = frozenset({"id", "op", "role", "value", "at", "note"})
 _KNOWN_OF_NODE: Final = frozenset({"id", "op", "inputs", "params", "at", "note"})
-_LARGEST_INDEX: Final = 2**62
 
 
 def read(text: str | bytes, limits: Limits = LIMITS) -> Document:
@@ -229,11 +227,8 @@ class _Reading:
         if seed is None:
             return None
         if isinstance(seed, dict) and "one_hot" in seed:
-            index = seed["one_hot"]
-            if not isinstance(index, list) or not all(type(i) is int and 0 <= i < _LARGEST_INDEX for i in index):
-                raise FormatError("one_hot must be a list of numbers from 0, one per axis")
             rest = {key: item for key, item in seed.items() if key != "one_hot"}
-            return self._with_rest(name, rest, OneHot(tuple(index)))
+            return self._with_rest(name, rest, read_one_hot(seed["one_hot"]))
         tensor, rest = read_tensor(seed, self.allowance)
         return self._with_rest(name, rest, tensor)
 

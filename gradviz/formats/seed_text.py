@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from gradviz.errors import FormatError
 from gradviz.formats.elements import array_of
 from gradviz.formats.strict_json import read_json
 from gradviz.formats.typed import flatten
-from gradviz.formats.values import Allowance, read_tensor
-from gradviz.graph import LIMITS, OneHot, Seed, Tensor
+from gradviz.formats.values import Allowance, read_one_hot, read_tensor
+from gradviz.graph import LIMITS, Seed, Tensor
 
 
 def read_seed(text: str) -> Seed:
@@ -23,12 +20,6 @@ def read_seed(text: str) -> Seed:
     if value is None:
         return None
     if isinstance(value, dict):
-        return _one_hot(value["one_hot"]) if "one_hot" in value else read_tensor(value, Allowance(LIMITS))[0]
+        return read_one_hot(value["one_hot"]) if "one_hot" in value else read_tensor(value, Allowance(LIMITS))[0]
     shape, items = flatten(value)
     return Tensor(array_of(items, shape, np.dtype(np.float64)))
-
-
-def _one_hot(index: Any) -> OneHot:
-    if not isinstance(index, list) or not all(type(number) is int and number >= 0 for number in index):
-        raise FormatError("one_hot must be a list of numbers from 0, one per axis, such as [0, 1]")
-    return OneHot(tuple(index))

@@ -93,7 +93,7 @@ class Source:
         elif sign in _OPENING.values():
             expected = closing.pop()[0] if closing else ""
             if sign != expected:
-                what = f"here belongs {expected}" if expected else "it closes a bracket that was not opened"
+                what = f"{expected} belongs here" if expected else "it closes a bracket that was not opened"
                 raise self.error(offset, "{sign} stands at the wrong place: {what}", sign=sign, what=what)
 
     def _number(self, text: str, end: int, offset: int) -> str:

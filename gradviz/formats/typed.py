@@ -67,9 +67,7 @@ def _words(line: str) -> list[str]:
     if "\t" in line.strip():
         cells = [cell.strip() for cell in line.strip(" ").removesuffix("\t").split("\t")]
         if any("," in cell for cell in cells):
-            raise FormatError(
-                "a decimal comma stands in {cell}: write a point", cell=next(c for c in cells if "," in c)
-            )
+            raise FormatError("{cell} has a decimal comma: write a point", cell=next(c for c in cells if "," in c))
         if "" in cells:
             raise FormatError("a cell is empty: every cell needs a number")
         return cells

@@ -21,7 +21,7 @@ from gradviz.errors import FormatError, LimitError
 from gradviz.formats.elements import array_of, items_of
 from gradviz.formats.npy import read_npy, write_npy
 from gradviz.formats.recipes import RECIPES, make_tensor
-from gradviz.graph import Limits, Recipe, Tensor
+from gradviz.graph import Limits, OneHot, Recipe, Tensor
 from gradviz.ops import DTYPES, Array, Shape
 
 _LISTED: Final = 1024
@@ -70,6 +70,13 @@ def read_tensor(value: object, allowance: Allowance) -> tuple[Tensor, dict[str, 
     array = _read_data(value["data"], shape, dtype) if kinds == ["data"] else read_npy(value["npy"], shape, dtype)
     array.flags.writeable = False
     return Tensor(array), rest
+
+
+def read_one_hot(index: object) -> OneHot:
+    """Return the selector of a cell that JSON names by one number per axis; raises `FormatError` for what is none."""
+    if not isinstance(index, list) or not all(type(number) is int and 0 <= number <= _LARGEST for number in index):
+        raise FormatError("one_hot must be a list of numbers from 0, one per axis, such as [0, 1]")
+    return OneHot(tuple(index))
 
 
 def write_tensor(tensor: Tensor, rest: Mapping[str, Any] | None = None) -> dict[str, Any]:

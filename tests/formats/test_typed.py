@@ -99,7 +99,7 @@ def test_numbers_take_the_dtype_that_is_asked_for(text, dtype, expected):
         ("1,,2", None, "there is no number before a comma"),
         (",", None, "there is no number before a comma"),
         ("[,1]", None, "there is no number before a comma"),
-        ("1,5\t2,5", None, "a decimal comma stands in 1,5: write a point"),
+        ("1,5\t2,5", None, "1,5 has a decimal comma: write a point"),
         ("1\t\t2", None, "a cell is empty"),
         ("[0 1 ... 8 9]", None, "printed in short form"),
         ("0x10", None, '"0x10" is not a number'),
