@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +13,7 @@ from gradviz.app.arguments import Parser, add_file
 from gradviz.engine import Tape, run
 from gradviz.errors import GradvizError
 from gradviz.formats import array_as_json, load, read_seed
-from gradviz.graph import Array, Document, NodeId, Seed
+from gradviz.graph import Array, Document, NodeId, Seed, sinks
 
 Arrays = Mapping[NodeId, Array | None]
 
@@ -23,7 +24,11 @@ NO_SEED = object()
 def main(words: Sequence[str]) -> int:
     """Print the values and gradients of every node of a file."""
     asked = _parser().parse_args(words)
-    tape = _recorded(load(asked.file), asked)
+    document = load(asked.file)
+    tape = _recorded(document, asked)
+    if not tape.plan.targets:
+        ends = ", ".join(sinks(document.computation)) or "no node"
+        print(f"There is no target, so nothing is differentiated: name one of {ends} with --target.", file=sys.stderr)
     print((_as_json if asked.json else _as_text)(tape.values, tape.gradients))
     return 0
 

@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 
 import gradviz as gv
 from gradviz.app.command_line import main
+from gradviz.graph import clear_target
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,6 +67,15 @@ def test_other_targets_are_swept_from_ones_together(file, capsys):
     told = json_of(capsys, file, "--target", "z", "--target", "y")
     np.testing.assert_allclose(told["gradients"]["z"]["data"], [1, 1])
     np.testing.assert_allclose(told["gradients"]["a"]["data"][0], np.exp(1.0) + 3)
+
+
+def test_a_file_without_a_target_says_so(tmp_path, capsys):
+    gv.save(clear_target(gv.parse("y = a * b; z = exp(a)", a=1.0, b=2.0)), tmp_path / "two.gradviz")
+    assert main(["run", str(tmp_path / "two.gradviz")]) == 0
+    said = capsys.readouterr()
+    assert "y, z" in said.err
+    assert "--target" in said.err
+    assert "gradient  None" in said.out
 
 
 @pytest.mark.parametrize(
