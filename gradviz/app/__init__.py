@@ -1,7 +1,7 @@
 """The window and the command line.
 
-What the window shows only when it is asked, its dialogs, is loaded when it is first used: the first paint does not
-wait for it.
+What fills the window, and what it shows only when it is asked, is loaded when it is first used: the first paint does
+not wait for it.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ from typing import Any
 
 _HOMES = {
     "AboutDialog": "gradviz.app.about",
+    "Contents": "gradviz.app.contents",
     "ExportDialog": "gradviz.app.export_dialog",
     "ShortcutSheet": "gradviz.app.shortcut_sheet",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Load a dialog from its module."""
+    """Load what is asked for from its module."""
     if name not in _HOMES:
         message = f"gradviz.app has no {name!r}; it has {', '.join(_HOMES)}"
         raise AttributeError(message)

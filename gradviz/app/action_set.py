@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QWidget
+from PySide6.QtWidgets import QMenu, QToolBar, QWidget
 
-from gradviz.app.actions import COMMANDS, Command, in_place, is_available, keys_as_text, menus
+from gradviz.app.actions import COMMANDS, Command, in_place, is_available, keys_as_text
 from gradviz.picture import icon, load_theme
 from gradviz.workspace import Workspace
 
@@ -67,14 +67,11 @@ class ActionSet(QObject):
         for widget in widgets:
             widget.addActions([self.actions[each.id] for each in COMMANDS if widget.objectName() in each.within])
 
-    def fill_menu_bar(self, bar: QMenuBar) -> dict[str, QMenu]:
-        """Add every menu with its commands; returns the menus by title."""
-        filled = {title: bar.addMenu(self.tr(title)) for title in menus()}
-        for title, menu in filled.items():
+    def fill_menus(self, menus: Mapping[str, QMenu]) -> None:
+        """Add the commands of every menu of the menu bar, by its title, and the menu of themes."""
+        for title, menu in menus.items():
             self.fill(menu, title)
-        filled["View/Theme"] = filled["View"].addMenu(self.tr("Theme"))
-        self.fill(filled["View/Theme"], "View/Theme")
-        return filled
+        self.fill(menus["View"].addMenu(self.tr("Theme")), "View/Theme")
 
     def fill(self, menu: QMenu | QToolBar, place: str) -> None:
         """Add the commands of a place, with its sections."""

@@ -142,11 +142,6 @@ def is_available(command: Command, workspace: Workspace) -> bool:
     return CONDITIONS[command.needs](workspace)
 
 
-def menus() -> tuple[str, ...]:
-    """Return the titles of the menu bar, in their order."""
-    return ("File", "Edit", "Graph", "Run", "View", "Help")
-
-
 def in_place(place: str) -> tuple[tuple[Command, bool], ...]:
     """Return the commands of a menu, toolbar or context menu, each with whether it begins a new section."""
     return tuple(

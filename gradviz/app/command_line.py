@@ -92,15 +92,8 @@ def _what_to_open(words: list[str]) -> str | None:
 
 def _open(what: str | None) -> int:
     """Open the window on a file, an expression or the first example; without a display, render its sweep."""
-    from gradviz.formats import examples, into, load, load_example
-    from gradviz.graph import Document, Place
-
     path = Path(what) if what is not None and _is_file_name(what) else None
-    document = None
-    if path is not None:
-        document = load(path)
-    elif what is not None:
-        document, _names = into(Document(), what, Place(0, 0))
+    document = None if what is None else _read(what, path)
     if _has_display():
         from gradviz.app.start import NoDisplayError, start
 
@@ -111,12 +104,22 @@ def _open(what: str | None) -> int:
     else:
         print("There is no display to open a window on.", file=sys.stderr)
     if document is None:
+        from gradviz.formats import examples, load_example
+
         document = load_example(examples()[0].name)
     elif path is None:
         from gradviz.picture import load_theme, tidied
 
         document = tidied(document, load_theme("light"))
     return _render_sweep(document)
+
+
+def _read(what: str, path: Path | None) -> Any:
+    """Return the document of a file, or of an expression."""
+    from gradviz.formats import into, load
+    from gradviz.graph import Document, Place
+
+    return into(Document(), what, Place(0, 0))[0] if path is None else load(path)
 
 
 def _has_display() -> bool:

@@ -5,21 +5,26 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSocketNotifier, QTimer
 
 from gradviz.app.display import NoDisplayError, make_application
 from gradviz.app.window import MainWindow
-from gradviz.graph import Document
 
 __all__ = ["NoDisplayError", "start"]
+
+SHOWN_FOR = 5
+"""Milliseconds that the shell has to appear on the screen, before loading what fills it keeps the event loop busy."""
 
 INTERRUPTED = 128 + signal.SIGINT
 """The exit code after Ctrl+C, as shells count."""
 
 
-def start(document: Document | None, path: Path | None) -> int:
-    """Show the window on a document (of a file at `path`), or on the first example, until it is closed.
+def start(document: Any, path: Path | None) -> int:
+    """Show the window on a document (of a file at `path`), or (None) on the first example, until it is closed.
+
+    The shell is painted before what fills it is loaded.
 
     Raises `NoDisplayError` where no display answers.
     """
@@ -27,11 +32,16 @@ def start(document: Document | None, path: Path | None) -> int:
     application.setApplicationName("gradviz")
     application.setDesktopFileName("gradviz")
     application.setStyle("Fusion")
-    window = MainWindow()
+    window = MainWindow(fills=False)
     interrupts: list[int] = []
     _close_on_interrupt(window, interrupts)
+
+    def fill() -> None:
+        window.fill()
+        QTimer.singleShot(0, window, lambda: window.open_first(document, path))
+
+    window.painted.connect(lambda: QTimer.singleShot(SHOWN_FOR, window, fill))
     window.show()
-    QTimer.singleShot(0, window, lambda: window.open_first(document, path))
     code = application.exec()
     return INTERRUPTED if interrupts else code
 

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QApplication, QDialog, QDialogButtonBox, QFileDial
 from gradviz.app.look import apply_look
 from gradviz.app.window import MainWindow
 from gradviz.formats import parse
-from gradviz.workspace import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +37,7 @@ def document():
 @pytest.fixture
 def shell(qtbot, store):
     """The window on no document; it closes without a question, whatever the test has left."""
-    window = MainWindow(Settings(store))
+    window = MainWindow(store)
     window.show()
     qtbot.waitExposed(window)
     yield window

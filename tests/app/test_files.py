@@ -260,7 +260,7 @@ def test_closing_while_a_file_is_read_ends_well(window, file):
 
 
 def test_the_window_remembers_how_it_was_laid_out(window, store, qtbot):
-    window.docks[0].hide()
+    window.docks["palette"].hide()
     window.resize(1100, 700)
     window.close()
     assert store.value("geometry")

@@ -180,7 +180,7 @@ def test_no_key_means_two_commands():
 
 
 def test_every_command_is_in_a_menu_and_does_something(window):
-    assert {command.id for command in COMMANDS} <= window._handlers().keys()
+    assert {command.id for command in COMMANDS} <= window.handlers().keys()
     assert [command.id for command in COMMANDS if not any(place[0].isupper() for place in command.places)] == []
     shown = {action for menu in window.menuBar().findChildren(QMenu) for action in menu.actions()}
     shown |= {action for menu in window.findChildren(QMenu) for action in menu.actions()}
@@ -262,7 +262,7 @@ def test_a_clipboard_without_nodes_is_told(window, told):
 
 
 def test_rename_opens_the_inspector_if_need_be(window):
-    window.docks[1].hide()
+    window.docks["inspector"].hide()
     window.workspace.select(["s"])
     trigger(window, "rename")
     assert window.inspector.isVisible()

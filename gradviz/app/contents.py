@@ -1,0 +1,161 @@
+"""What fills the window: the workspace, the canvas, the panels, and what each command does with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from gradviz import app
+from gradviz.app.action_set import ActionSet
+from gradviz.app.editing import Editing
+from gradviz.app.files import Files
+from gradviz.app.look import apply_look
+from gradviz.app.window import MainWindow
+from gradviz.canvas import Canvas
+from gradviz.formats import examples
+from gradviz.graph import Document
+from gradviz.panels import ExpressionBar, InspectorPanel, PalettePanel, ProblemsPanel, TimelinePanel
+from gradviz.picture import THEMES
+from gradviz.workspace import Player, Settings, Workspace
+
+TOLD_FOR = 8000
+"""Milliseconds that a sentence stays in the status bar."""
+
+
+class Contents(QObject):
+    """All that a window holds, put into its docks, menus and toolbar."""
+
+    def __init__(self, window: MainWindow, store: QSettings) -> None:
+        """Fill the docks, the menus and the toolbar that a window shows already; settings are kept in `store`."""
+        super().__init__(window)
+        self._window = window
+        self.workspace = Workspace(Settings(store, self), self)
+        apply_look(self.workspace.theme_name)
+        self.player = Player(self.workspace, self)
+        self.canvas = Canvas(self.workspace, self.player)
+        self.palette_panel = PalettePanel()
+        self.expression = ExpressionBar(self.workspace)
+        self.timeline = TimelinePanel(self.workspace, self.player)
+        self.inspector = InspectorPanel(self.workspace)
+        self.problems = ProblemsPanel(self.workspace)
+        self.files = Files(self.workspace, window, self.inspector.settle)
+        self.editing = Editing(self.workspace, self.canvas)
+        self.action_set = ActionSet(self.workspace, self.handlers(), window)
+        self._lay_out()
+        self._fill_menus()
+        self._listen()
+        self._show_file()
+        self.canvas.setFocus()
+
+    def may_close(self) -> bool:
+        """Ask about unsaved edits; where they may go, end all motion and work."""
+        self.canvas.cancel_gesture()
+        if not self.files.may_discard():
+            return False
+        self.player.stop()
+        self.workspace.close()
+        self.workspace.history.blockSignals(True)  # it tells of its own end, when nobody is there any more
+        return True
+
+    def open_first(self, document: Document | None, path: Path | None) -> None:
+        """Show a document (of a file at `path`, or new), or the first example, fitted."""
+        if document is None:
+            self.files.open_example(examples()[0].name)
+        elif path is None:
+            self.editing.add_drawing(document)
+        else:
+            self.workspace.show_document(document, path.absolute())
+            self.workspace.settings.remember_file(path)
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """Return what each command of the table does."""
+        player, canvas, workspace, settings = self.player, self.canvas, self.workspace, self.workspace.settings
+        return {
+            **self.files.handlers(),
+            **self.editing.handlers(),
+            "rename": lambda: self._begin_in(self.inspector, self.inspector.edit_name),
+            "search_palette": lambda: self._begin_in(self.palette_panel, self.palette_panel.edit_search),
+            "write_expression": self.expression.line.setFocus,
+            "quit": self._window.close,
+            "play": player.toggle,
+            "step_forward": player.step_forward,
+            "step_back": player.step_back,
+            "next_phase": lambda: player.seek_phase(1),
+            "previous_phase": lambda: player.seek_phase(-1),
+            "first": lambda: player.seek(0),
+            "last": lambda: player.seek(workspace.length),
+            "fit": canvas.fit,
+            "zoom_in": lambda: canvas.zoom_by(1.25),
+            "zoom_out": lambda: canvas.zoom_by(0.8),
+            "zoom_whole": canvas.zoom_whole,
+            "theme_light": lambda: workspace.set_theme("light"),
+            "theme_dark": lambda: workspace.set_theme("dark"),
+            "theme_projector": lambda: workspace.set_theme("projector"),
+            "next_theme": self._next_theme,
+            "snap": lambda: setattr(settings, "snaps", not settings.snaps),
+            "reduced_motion": lambda: setattr(settings, "reduced_motion", not settings.reduced_motion),
+            "shortcuts": lambda: app.ShortcutSheet(self._window).open(),
+            "about": lambda: app.AboutDialog(self._window).open(),
+        }
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.expression)
+        column.addWidget(self.canvas, stretch=1)
+        self._window.setCentralWidget(middle)
+        for panel in (self.palette_panel, self.inspector, self.problems, self.timeline):
+            self._window.docks[panel.objectName()].setWidget(panel)
+
+    def _fill_menus(self) -> None:
+        actions, window = self.action_set, self._window
+        titles = window.menus
+        actions.fill_menus(titles)
+        for text, fill in (
+            (self.tr("Open Recent"), self.files.fill_recent),
+            (self.tr("Examples"), self.files.fill_examples),
+        ):
+            menu = QMenu(text, window)
+            menu.setToolTipsVisible(True)
+            menu.aboutToShow.connect(lambda menu=menu, fill=fill: fill(menu))
+            titles["File"].insertMenu(actions.actions["save"], menu)
+        titles["View"].addSeparator()
+        for dock in self._window.docks.values():
+            titles["View"].addAction(dock.toggleViewAction())
+        actions.fill(window.tools, "toolbar")
+        actions.attach(self.canvas, self.timeline)
+        self.canvas.set_menus(*(actions.menu(place, window) for place in ("canvas", "node", "wire")))
+
+    def _listen(self) -> None:
+        workspace = self.workspace
+        workspace.file_changed.connect(self._show_file)
+        workspace.document_changed.connect(lambda _before, _after: self._show_file())
+        workspace.theme_changed.connect(lambda: apply_look(workspace.theme_name))
+        workspace.told.connect(lambda sentence: self._window.statusBar().showMessage(sentence, TOLD_FOR))
+        workspace.reveal_wanted.connect(self.canvas.reveal)
+        self.palette_panel.chosen.connect(self.canvas.add_in_view)
+        self.expression.added.connect(self.canvas.fit)
+        for panel in (self.palette_panel, self.expression):
+            panel.left.connect(self.canvas.setFocus)
+
+    def _show_file(self) -> None:
+        name = self.workspace.name.replace("[*]", "[*][*]")
+        self._window.setWindowTitle(f"{name}[*] — gradviz")
+        self._window.setWindowModified(self.workspace.is_modified)
+
+    def _begin_in(self, panel: QWidget, begin: Callable[[], None]) -> None:
+        """Begin something in a panel, whose dock may be closed or behind another."""
+        for dock in self._window.docks.values():
+            if dock.widget() is panel:
+                dock.show()
+                dock.raise_()
+        begin()
+
+    def _next_theme(self) -> None:
+        place = THEMES.index(self.workspace.theme_name) if self.workspace.theme_name in THEMES else 0
+        self.workspace.set_theme(THEMES[(place + 1) % len(THEMES)])
