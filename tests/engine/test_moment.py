@@ -202,6 +202,17 @@ def test_a_sum_over_broadcast_axes_that_cancels_says_so():
     assert zero(leaves, {"y": ("multiply", "b", "c")}, "b") == "its sum over axis 0 cancels"
 
 
+def test_a_gradient_that_vanished_is_not_blamed_on_a_factor():
+    leaves = {"x": np.float32(2.0), "c": (np.float32(1e-30), "constant")}
+    nodes = {"h": ("multiply", "x", "c"), "y": ("multiply", "h", "c")}
+    lost = "it is too small for float32, which rounds it to 0"
+    assert zero(leaves, nodes, "x") == lost
+    leaves = {"x": np.float16(2.0), "c": (np.float64(1e-30), "constant")}
+    assert zero(leaves, {"y": ("multiply", "x", "c")}, "x") == lost.replace("float32", "float16")
+    leaves = {"x": np.full(2, np.float16(2.0)), "c": (np.array([[1e-30], [1e-30]]), "constant")}
+    assert zero(leaves, {"y": ("multiply", "x", "c")}, "x") == lost.replace("float32", "float16")
+
+
 def test_a_zero_seed_is_a_reason():
     assert zero(X, {"y": ("exp", "x")}, "y", seed=[0, 0]) == "the seed is zero"
     assert zero(X, {"y": ("exp", "x")}, "x", seed=[0, 0]) == "what arrives at y is zero"
