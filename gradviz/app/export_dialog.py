@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -23,11 +23,15 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.engine import Tape
+from gradviz.export.image import as_image
 from gradviz.export.render import picture_of
 from gradviz.export.sheet import sheet_for
 from gradviz.graph import Document
-from gradviz.picture import THEMES, Picture, Theme, load_theme, paint
+from gradviz.picture import THEMES, Picture, Theme, load_theme
 from gradviz.workspace import named
+
+MOST_PREVIEWED = 4000
+"""Pixels of the longer side of the image from which a preview is made."""
 
 CHECK = 8
 """Pixels of a square of the pattern that stands for a ground that is left out."""
@@ -92,18 +96,23 @@ class ExportDialog(QDialog):
         self.sentence.setWordWrap(True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.sentence.setMinimumHeight(3 * self.sentence.fontMetrics().lineSpacing())
+        shown = QVBoxLayout()
+        shown.addWidget(self.preview, stretch=1)
+        shown.addWidget(self.sentence)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.addButton(self.tr("Export…"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         row = QHBoxLayout()
         row.setSpacing(20)
-        row.addLayout(form)
-        row.addWidget(self.preview, stretch=1)
+        chosen = QVBoxLayout()
+        chosen.addLayout(form)
+        chosen.addStretch(1)
+        row.addLayout(chosen)
+        row.addLayout(shown, stretch=1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.addLayout(row, stretch=1)
-        layout.addWidget(self.sentence)
         layout.addWidget(buttons)
 
     def _listen(self) -> None:
@@ -146,34 +155,44 @@ class Preview(QWidget):
         """Show what `shown` returns: a picture, its theme, and whether the ground is left out."""
         super().__init__()
         self._shown = shown
+        self._drawn: tuple[Picture, QImage] | None = None
         self.setObjectName("export.preview")
         self.setAccessibleName(self.tr("Preview"))
         self.setMinimumSize(420, 240)
 
     def sizeHint(self) -> QSize:
         """Ask for a comfortable size."""
-        return QSize(640, 320)
+        return QSize(720, 360)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the picture, fitted."""
+        """Paint the picture as the file will have it, only smaller."""
         picture, theme, transparent = self._shown()
-        x, y, w, h = picture.bounds
-        scale = min(self.width() / max(w, 1.0), self.height() / max(h, 1.0), 1.0)
-        sheet = QRectF(0, 0, w * scale, h * scale)
+        image = self._image_of(picture)
+        scale = min(self.width() / image.width(), self.height() / image.height(), 1.0)
+        sheet = QRectF(0, 0, image.width() * scale, image.height() * scale)
         sheet.moveCenter(QRectF(self.rect()).center())
         painter = QPainter(self)
         if transparent:
             self._paint_pattern(painter, sheet, theme)
         else:
             painter.fillRect(sheet, QColor(theme.background))
-        painter.translate(sheet.topLeft())
-        painter.scale(scale, scale)
-        painter.translate(-x, -y)
-        paint(painter, picture, None, scale * self.devicePixelRatioF())
+        keeps, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        pixels = (sheet.size() * self.devicePixelRatioF()).toSize()
+        painter.drawImage(sheet, image.scaled(pixels, keeps, smooth))
+        painter.setPen(QColor(theme.border))
+        painter.drawRect(sheet)
         painter.end()
+
+    def _image_of(self, picture: Picture) -> QImage:
+        """Return the picture at 100 %, or as large as a preview needs, without its ground; the last one is kept."""
+        if self._drawn is None or self._drawn[0] is not picture:
+            scale = min(1.0, MOST_PREVIEWED / max(1.0, *picture.bounds[2:]))
+            self._drawn = picture, as_image(picture, scale, transparent=True)
+        return self._drawn[1]
 
     @staticmethod
     def _paint_pattern(painter: QPainter, sheet: QRectF, theme: Theme) -> None:
+        """Paint the squares that stand for nothing."""
         painter.fillRect(sheet, QColor(theme.window))
         for row in range(int(sheet.height() / CHECK) + 1):
             for column in range(row % 2, int(sheet.width() / CHECK) + 1, 2):

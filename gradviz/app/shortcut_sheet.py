@@ -36,6 +36,7 @@ class ShortcutSheet(QDialog):
         layout.addWidget(buttons)
         self._fill()
         self._take_size()
+        buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
 
     def _table(self) -> QTableWidget:
         table = named(QTableWidget(0, 2), "shortcuts.table")
@@ -46,8 +47,9 @@ class ShortcutSheet(QDialog):
         table.setTabKeyNavigation(False)
         table.horizontalHeader().hide()
         table.verticalHeader().hide()
-        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        table.horizontalHeader().setStretchLastSection(True)
+        table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         return table
 
     def _fill(self) -> None:
@@ -80,7 +82,6 @@ class ShortcutSheet(QDialog):
 
     def _take_size(self) -> None:
         """Be as wide as the rows, and as high as the screen comfortably allows."""
-        self.table.resizeRowsToContents()
         columns = [self.table.sizeHintForColumn(column) for column in range(2)]
         room = self.screen().availableGeometry()
         self.resize(min(sum(columns) + 80, room.width() - 80), min(760, room.height() - 120))
