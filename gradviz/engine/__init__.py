@@ -10,6 +10,7 @@ from gradviz.engine.forward import forward
 from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
 from gradviz.engine.moment import Gradient, Moment, Run, State
 from gradviz.engine.numbers import show_number
+from gradviz.engine.paths import no_gradient_of
 from gradviz.engine.run import GivenSeed, Targets, run
 from gradviz.engine.tape import Tape
 from gradviz.engine.telling import Telling, describe, show_axes, show_tensor, tell
@@ -32,6 +33,7 @@ __all__ = [
     "describe",
     "forward",
     "is_zero",
+    "no_gradient_of",
     "run",
     "seed_for",
     "show_axes",

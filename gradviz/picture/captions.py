@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
-from gradviz.engine import Gradient, Moment, show_number
-from gradviz.graph import Document, Leaf, NodeId, Problem, Report
-from gradviz.ops import Array
+from gradviz.engine import Gradient, Moment, no_gradient_of, show_axes, show_number
+from gradviz.graph import Computation, Document, Leaf, Node, NodeId, Port, Problem, Report, ports_of, targets_of
+from gradviz.ops import Array, find
 from gradviz.picture.numbers import show_shape
 from gradviz.picture.titles import title_of
 
 _MOST_NODES_TOLD = 40
+_ZERO = "0: "
 
 
 def gradient_line(moment: Moment, node: NodeId, gradient: Gradient) -> str:
     """Return what stands under the gradient of a node: its reason, or how many contributions have arrived."""
     if gradient.state == "zero":
-        return f"0: {gradient.reason}"
+        return f"{_ZERO}{gradient.reason}"
     if gradient.state == "no path":
-        return gradient.reason
+        return gradient.reason.rpartition(", and ")[2]  # of a long way to a cut, what cuts
     count, waiting = len(moment.deposits(node)), moment.waiting(node)
     seed = "seed + " if moment.seed(node) is not None else ""
     if gradient.state == "value":
@@ -30,18 +32,75 @@ def gradient_line(moment: Moment, node: NodeId, gradient: Gradient) -> str:
     return f"{seed}{count} of {count + waiting} arrived" + (" · sum so far" if count else "")
 
 
-def problem_text(problem: Problem, op: str) -> str:
-    """Return the sentence of a problem without the op and name at its head, which stand on the card itself."""
-    return problem.sentence.removeprefix(f'{op} "{problem.node}": ')
+def longest_lines(computation: Computation, report: Report) -> Mapping[NodeId, str]:
+    """Return the longest line that may come to stand under each node's gradient, as far as that shows before a run.
+
+    Nothing can stand there only at a target that nothing else uses, with a seed of ones.
+    """
+    lines = {node: "" for node, seed in targets_of(computation).items() if seed is None}
+    for node in computation.nodes:
+        dtype = report.dtypes.get(node)
+        if dtype is not None and dtype.kind != "f":
+            lines[node] = no_gradient_of(dtype)
+        else:
+            lines.setdefault(node, f"{node} is a constant")
+    for port, source in computation.wires.items():
+        lines[source] = max(lines.get(source, ""), _ZERO + _reason(computation, report, port), key=len)
+    for node, trouble in troubles_of(computation, report).items():
+        lines[node] = max(lines.get(node, ""), trouble.text, key=len)
+    return lines
 
 
-def problems_by_node(report: Report, failures: Iterable[Problem] = ()) -> Mapping[NodeId, Problem]:
-    """Return the problem to tell at each node: an error before an open port; `failures` are those of a run."""
-    told: dict[NodeId, Problem] = {}
+def _reason(computation: Computation, report: Report, port: Port) -> str:
+    """Return the longest of the reasons why what a port gives may be zero; "" where it gives nothing."""
+    kind = computation.nodes[port.node]
+    reasons = [f"what arrives at {port.node} is zero"]
+    op = None if isinstance(kind, Leaf) else find(kind.op)
+    if op is None or port.name not in (ports := ports_of(kind)):
+        return reasons[0]
+    if op.rule_for(port.name) is None:
+        return ""
+    told = op.reason_for_zero(port.name)
+    if told is not None:
+        reasons.append(told.format(**{name: computation.wires.get(Port(port.node, name), name) for name in ports}))
+    result, shape = report.shapes.get(port.node, ()), report.shapes.get(computation.wires[port], ())
+    if len(result) >= len(shape) and result != shape:
+        reasons.append(f"its sum over {show_axes(tuple(range(len(result))))} cancels")
+    return max(reasons, key=len)
+
+
+class Trouble(NamedTuple):
+    """What is wrong with a node, without its name, and whether that is an error rather than an open input."""
+
+    text: str
+    is_error: bool
+
+
+def troubles_of(computation: Computation, report: Report, failures: Iterable[Problem] = ()) -> Mapping[NodeId, Trouble]:
+    """Return what to tell at each node in trouble: an error before open inputs; `failures` are those of a run."""
+    told = {node: Trouble(text, is_error=False) for node, text in _open_inputs(report).items()}
     for problem in (*report.problems, *failures):
-        if problem.node is not None and (problem.node not in told or told[problem.node].severity == "open"):
-            told[problem.node] = problem
+        if problem.node is not None and problem.severity == "error" and not told.get(problem.node, _FINE).is_error:
+            kind = computation.nodes.get(problem.node)
+            op = kind.op if isinstance(kind, Node) else "leaf"
+            told[problem.node] = Trouble(problem.sentence.removeprefix(f'{op} "{problem.node}": '), is_error=True)
     return told
+
+
+_FINE = Trouble("", is_error=False)
+
+
+def _open_inputs(report: Report) -> Mapping[NodeId, str]:
+    """Return which inputs of nodes are open: "the input b is open", "the inputs x and w are open"."""
+    ports: dict[NodeId, list[str]] = {}
+    for port in report.open_ports:
+        ports.setdefault(port.node, []).append(port.name)
+    return {
+        node: f"the inputs {', '.join(names[:-1])} and {names[-1]} are open"
+        if len(names) > 1
+        else f"the input {names[0]} is open"
+        for node, names in ports.items()
+    }
 
 
 def failures_of(moment: Moment | None) -> tuple[Problem, ...]:
@@ -62,7 +121,7 @@ class NodeLabels(Mapping[NodeId, str]):
         self._document = document
         self._moment = moment
         self._report = report
-        self._problems = problems_by_node(report, failures_of(moment))
+        self._troubles = troubles_of(document.computation, report, failures_of(moment))
 
     def __getitem__(self, node: NodeId) -> str:
         """Return the sentence for a node; raises KeyError where there is none of that name."""
@@ -80,8 +139,8 @@ class NodeLabels(Mapping[NodeId, str]):
         title = title_of(node, self._document.nodes[node])
         shape = self._report.shapes.get(node)
         yield f"{title.word} {node}, {'of unknown shape' if shape is None else show_shape(shape)}"
-        if node in self._problems:
-            yield problem_text(self._problems[node], title.word.split(" ")[0])
+        if node in self._troubles:
+            yield self._troubles[node].text
         if self._moment is None:
             return
         value = self._moment.values.get(node)

@@ -1,8 +1,9 @@
 """Where the parts of a node's card are, relative to its upper left corner.
 
 A card has a title bar, a row that marks a target, two chips of the same size for value and gradient with their
-headings, a line that says what stands behind the gradient, and the teacher's note. Its size follows from the
-document and the shapes alone, never from the moment: nothing moves while the sweep runs.
+headings, room for what stands behind the gradient, and the teacher's note. Its size follows from the document and the
+shapes alone, never from the moment: nothing moves while the sweep runs. So the room below is as large as what may come
+to stand there (`longest_lines` in captions), and there is none where nothing can.
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ from gradviz.ops import Shape, find
 from gradviz.picture.fonts import shorten, text_width
 from gradviz.picture.items import Rect
 from gradviz.picture.numbers import show_shape
-from gradviz.picture.tensor_layout import TensorLayout, tensor_layout
+from gradviz.picture.tensor_layout import TensorLayout, stretched, tensor_layout
 from gradviz.picture.theme import Theme
 from gradviz.picture.titles import Title
 
-_MOST_NOTE_LINES = 3
+_MOST_NOTE_LINES = 10
+_MOST_FOOTER_LINES = 2
+LINE_HEIGHT = 1.35
+"""The height of a line of small text, in multiples of its size."""
+
 _GRID = 4
 _WIDEST_HEADING = 16.0
 _LEAST_WIDTH = 24.5
@@ -50,17 +55,22 @@ class CardLayout:
     gradient_heading: Rect
     gradient: Rect
     footer: Rect
+    footer_lines: int
     note: Rect | None
     note_lines: tuple[str, ...]
 
 
 class CardFacts(NamedTuple):
-    """What the layout of a card depends on; `seed` is None where the node is no target."""
+    """What the layout of a card depends on; `seed` is None where the node is no target.
+
+    `line` is the longest that may come to stand below the chips, "" where nothing can.
+    """
 
     title: Title
     ports: tuple[str, ...]
     shape: Shape | None
     seed: str | None
+    line: str
     note: str
 
 
@@ -87,24 +97,27 @@ def card_layout(facts: CardFacts, theme: Theme) -> CardLayout:
     s = float(theme.spacing)
     pad, tensor = 1.5 * s, tensor_layout(facts.shape, theme)
     left, w = _columns(facts, tensor, theme)
-    title_h = round(2.2 * theme.title_size)
-    target = None if facts.seed is None else (pad, title_h + 0.75 * s, w - 2 * pad, 1.75 * theme.note_size)
-    top = title_h + (target[3] + 0.75 * s if target else 0.0)
-    chips = _chips(left, top + 0.5 * s, w - left - pad, tensor, theme)
-    count, line_h = len(facts.ports), 1.5 * theme.note_size
+    is_row, room, inner = _is_row(tensor, theme), w - left - pad, w - 2 * pad
+    tensor = stretched(tensor, (room - pad) / 2 if is_row else room)
+    title_h = float(round(2.2 * theme.title_size))
+    target_h = 0.0 if facts.seed is None else 1.75 * theme.note_size
+    top = title_h + target_h
+    chips = _chips((left, top + 0.5 * s, room), tensor, theme, is_row=is_row)
+    count, line_h = len(facts.ports), LINE_HEIGHT * theme.note_size
+    lines = min(len(wrap(facts.line, inner, theme.note_size, _MOST_FOOTER_LINES)), _MOST_FOOTER_LINES)
     ports_h = max(chips[3][1] + tensor.h + 0.5 * s - top, (count + 1) * 1.6 * theme.shape_size)
-    footer = (pad, top + ports_h, w - 2 * pad, line_h)
-    body_h = ports_h + line_h + 0.5 * s
-    lines = wrap(facts.note, w - 2 * pad, theme.note_size, _MOST_NOTE_LINES)
-    note_h = len(lines) * 1.4 * theme.note_size
+    footer = (pad, top + ports_h, inner, lines * line_h)
+    body_h = ports_h + lines * line_h + (0.75 if lines else 1.0) * s
+    note_lines = wrap(facts.note, inner, theme.note_size, _MOST_NOTE_LINES)
+    note_h = len(note_lines) * line_h
     return CardLayout(
         title=facts.title,
         tensor=tensor,
         shape=facts.shape,
         w=w,
-        h=_rounded(top + body_h + (note_h + 1.75 * s if lines else 0.0)),
+        h=_rounded(top + body_h + (note_h + 1.75 * s if note_lines else 0.0)),
         title_bar=(0.0, 0.0, w, title_h),
-        target=target,
+        target=(0.0, title_h, w, target_h) if target_h else None,
         seed=facts.seed or "",
         ports=facts.ports,
         port_heights=tuple(top + ports_h * (i + 1) / (count + 1) for i in range(count)),
@@ -114,8 +127,9 @@ def card_layout(facts: CardFacts, theme: Theme) -> CardLayout:
         gradient_heading=chips[2],
         gradient=chips[3],
         footer=footer,
-        note=(pad, top + body_h + 0.75 * s, w - 2 * pad, note_h) if lines else None,
-        note_lines=lines,
+        footer_lines=lines,
+        note=(pad, top + body_h + 0.75 * s, inner, note_h) if note_lines else None,
+        note_lines=note_lines,
     )
 
 
@@ -142,24 +156,23 @@ def _is_row(tensor: TensorLayout, theme: Theme) -> bool:
     return 2 * tensor.w + 1.5 * theme.spacing <= 30 * theme.spacing
 
 
-def _chips(left: float, top: float, room: float, tensor: TensorLayout, theme: Theme) -> tuple[Rect, Rect, Rect, Rect]:
-    """Return the rectangles of value heading, value, gradient heading and gradient: in a row, or in a column."""
+def _chips(
+    corner: tuple[float, float, float], tensor: TensorLayout, theme: Theme, *, is_row: bool
+) -> tuple[Rect, Rect, Rect, Rect]:
+    """Return the rectangles of value heading, value, gradient heading and gradient: in a row, or in a column.
+
+    `corner` is where they begin, left and top, and how wide they may be.
+    """
+    left, top, room = corner
     heading = 1.5 * theme.note_size
-    if _is_row(tensor, theme):
-        half = (room - 1.5 * theme.spacing) / 2
-        right = left + room - half
-        return (
-            (left, top, half, heading),
-            (left, top + heading, tensor.w, tensor.h),
-            (right, top, half, heading),
-            (right, top + heading, tensor.w, tensor.h),
-        )
-    below = top + heading + tensor.h + 0.5 * theme.spacing
+    half = (room - 1.5 * theme.spacing) / 2 if is_row else room
+    right = left + room - half
+    second = top if is_row else top + heading + tensor.h + 0.5 * theme.spacing
     return (
-        (left, top, room, heading),
+        (left, top, half, heading),
         (left, top + heading, tensor.w, tensor.h),
-        (left, below, room, heading),
-        (left, below + heading, tensor.w, tensor.h),
+        (right, second, half, heading),
+        (right, second + heading, tensor.w, tensor.h),
     )
 
 
@@ -168,8 +181,8 @@ def _title_width(title: Title, theme: Theme) -> float:
     s = theme.spacing
     name = min(text_width(title.name, theme.title_size, weight="semibold"), 24 * s)
     sign = text_width(title.sign, theme.title_size) + 0.75 * s if title.sign else 0.0
-    word = text_width(title.word, theme.note_size) + 1.5 * s if title.word else 0.0
-    return 3.0 * s + sign + name + min(word, 14 * s)
+    tag = text_width(title.tag, theme.note_size) + 1.5 * s if title.tag else 0.0
+    return 3.0 * s + sign + name + min(tag, 14 * s)
 
 
 def wrap(text: str, width: float, size: float, most: int) -> tuple[str, ...]:

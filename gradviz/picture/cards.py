@@ -9,7 +9,7 @@ from typing import Literal
 from gradviz.engine import Gradient
 from gradviz.graph import NodeId
 from gradviz.ops import Array
-from gradviz.picture.card_layout import CardLayout, value_heading, wrap
+from gradviz.picture.card_layout import LINE_HEIGHT, CardLayout, value_heading, wrap
 from gradviz.picture.fonts import shorten, text_width
 from gradviz.picture.items import Box, Item, Rect, Text
 from gradviz.picture.sameness import Same
@@ -18,6 +18,10 @@ from gradviz.picture.tensors import Chip, chip_items, fine_dash, ink_on, placeho
 from gradviz.picture.theme import Theme
 
 NOT_COMPUTED, NO_PATH = "–", "∅"
+
+_TARGET = "◎ target"
+_TARGET_TINT = 0.45
+"""How strong the tint of the row that marks a target is, of that of the title bar."""
 
 
 PortState = Literal["wired", "open", "optional"]
@@ -82,7 +86,7 @@ def card_items(card: CardState, theme: Theme, scales: Scales) -> Iterator[Item]:
     opacity = theme.waiting if card.is_waiting else 1.0
     yield from _ground(card, theme)
     yield from _title(card, theme, opacity)
-    yield from _target(card, theme)
+    yield from _target(card, theme, opacity)
     yield from _ports(card, theme, opacity)
     if card.is_error and card.value is None:
         yield from _error(card, theme)
@@ -123,10 +127,12 @@ def ring(rect: Rect, theme: Theme, colour: str, width: float, *, distance: float
 
 
 def _title(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
-    """Yield the title bar: sign, name, and the kind of node in a word at its right; then the card's outline."""
+    """Yield the title bar: sign, name, and the kind of node at its right; then the card's outline."""
     (x, y, w, h), title, node = card.rect(card.layout.title_bar), card.layout.title, card.node
     tint = theme.tint(title.family)
     yield Box(x, y, w, h, tint, radius=theme.radius, corners="top", opacity=opacity, node=node)
+    if card.layout.target is not None:
+        yield Box(*card.rect(card.layout.target), tint, opacity=_TARGET_TINT * opacity, node=node)
     outline = theme.ink if card.is_error else theme.card_stroke
     dash = () if card.layout.shape is not None else fine_dash(theme)
     yield Box(
@@ -138,11 +144,11 @@ def _title(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
         yield _text(card, title.sign, (left, middle), theme.title_size, theme.muted, opacity=opacity)
         left += text_width(title.sign, theme.title_size) + 0.75 * s
     room = right - left
-    most_word = max(0.0, room - min(text_width(title.name, theme.title_size, weight="semibold"), 0.6 * room) - s)
-    word = "" if title.word == title.name else shorten(title.word, most_word, theme.note_size)
-    if len(word) > 2:
-        yield _text(card, word, (right, middle), theme.note_size, theme.muted, anchor="right", opacity=opacity)
-        room -= text_width(word, theme.note_size) + s
+    most_tag = max(0.0, room - min(text_width(title.name, theme.title_size, weight="semibold"), 0.6 * room) - s)
+    tag = shorten(title.tag, most_tag, theme.note_size)
+    if len(tag) > 2 or tag == title.tag != "":
+        yield _text(card, tag, (right, middle), theme.note_size, theme.muted, anchor="right", opacity=opacity)
+        room -= text_width(tag, theme.note_size) + s
     name = shorten(title.name, room, theme.title_size, weight="semibold")
     yield Text(
         left,
@@ -180,17 +186,17 @@ def _text(
     )
 
 
-def _target(card: CardState, theme: Theme) -> Iterator[Item]:
+def _target(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
     """Yield the row that marks a target: what is differentiated, and the seed the sweep starts with."""
     if card.layout.target is None:
         return
     x, y, w, h = card.rect(card.layout.target)
-    yield Box(x, y, w, h, None, theme.gradient, theme.stroke_width, radius=h / 2, dash=fine_dash(theme), node=card.node)
-    inner = 0.5 * h
-    yield _text(card, "◎ target", (x + inner, y + h / 2), theme.note_size, theme.ink)
-    room = w - 2 * inner - text_width("◎ target", theme.note_size) - theme.spacing
+    left, middle = x + 1.25 * theme.spacing, y + h / 2
+    yield _text(card, _TARGET, (left, middle), theme.note_size, theme.ink, opacity=opacity)
+    right = x + w - 1.25 * theme.spacing
+    room = right - left - text_width(_TARGET, theme.note_size) - theme.spacing
     seed = shorten(card.layout.seed, room, theme.note_size)
-    yield _text(card, seed, (x + w - inner, y + h / 2), theme.note_size, theme.gradient, anchor="right")
+    yield _text(card, seed, (right, middle), theme.note_size, theme.gradient, anchor="right", opacity=opacity)
 
 
 def _ports(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
@@ -229,37 +235,41 @@ def _chip(card: CardState, rect: Rect, theme: Theme, limit: float, *, stroke: st
 
 
 def _gradient(card: CardState, theme: Theme, limit: float, opacity: float) -> Iterator[Item]:
-    """Yield heading and chip of the gradient in one of its four states, or with the sum of what has arrived."""
+    """Yield heading and chip of the gradient in one of its four states, or with the sum of what has arrived.
+
+    Both have the colour of gradients where there is one, so that what a sweep has reached is seen from afar.
+    """
     layout, gradient = card.layout, card.gradient
     fade = theme.waiting if card.is_stale else opacity
-    word = "stale gradient" if card.is_stale else "gradient"
-    yield from _heading(card, layout.gradient_heading, word, theme.gradient, theme)
+    is_there = gradient.array is not None or card.total is not None
+    word = "stale gradient" if card.is_stale and is_there else "gradient"
+    yield from _heading(card, layout.gradient_heading, word, theme.gradient if is_there else theme.muted, theme)
     chip = _chip(card, layout.gradient, theme, limit, stroke=theme.gradient, opacity=fade)
     if gradient.array is not None:
         yield from chip_items(chip, gradient.array)
-    elif gradient.state == "no path":
-        yield from placeholder_items(replace(chip, stroke=theme.muted), NO_PATH)
     elif card.total is not None:
         partial = replace(chip, width=1.5 * theme.stroke_width, dash=fine_dash(theme))
         yield from chip_items(partial, card.total)
     else:
-        yield from placeholder_items(chip, NOT_COMPUTED)
+        mark = NO_PATH if gradient.state == "no path" else NOT_COMPUTED
+        yield from placeholder_items(replace(chip, stroke=theme.muted), mark)
 
 
 def _line(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
-    """Yield the line under the chips."""
-    x, y, w, h = card.rect(card.layout.footer)
+    """Yield the line under the chips, in as many lines as it has room for."""
     told = card.problem if card.is_error else card.line or card.problem
-    if told:
-        colour = theme.ink if card.is_error else theme.muted
-        yield _text(card, shorten(told, w, theme.note_size), (x, y + h / 2), theme.note_size, colour, opacity=opacity)
+    colour = theme.ink if card.is_error else theme.muted
+    x, y, w, _ = card.rect(card.layout.footer)
+    height = LINE_HEIGHT * theme.note_size
+    for row, line in enumerate(wrap(told, w, theme.note_size, card.layout.footer_lines)):
+        yield _text(card, line, (x, y + (row + 0.5) * height), theme.note_size, colour, opacity=opacity)
 
 
 def _error(card: CardState, theme: Theme) -> Iterator[Item]:
     """Yield, in place of the chips, what is wrong with a node that cannot have a value."""
     x, y, _, _ = card.rect(card.layout.value_heading)
     _, top, _, h = card.rect(card.layout.footer)
-    height = 1.4 * theme.note_size
+    height = LINE_HEIGHT * theme.note_size
     room = card.x + card.layout.w - 1.5 * theme.spacing - x
     most = max(1, int((top + h - y) / height))
     for row, line in enumerate(wrap(card.problem, room, theme.note_size, most)):
@@ -274,19 +284,18 @@ def _note(card: CardState, theme: Theme) -> Iterator[Item]:
     rule = y - 0.75 * theme.spacing
     yield Box(x, rule, w, theme.stroke_width, theme.grid, node=card.node)
     for row, line in enumerate(card.layout.note_lines):
-        yield _text(card, line, (x, y + (row + 0.5) * 1.4 * theme.note_size), theme.note_size, theme.muted)
+        yield _text(card, line, (x, y + (row + 0.5) * LINE_HEIGHT * theme.note_size), theme.note_size, theme.muted)
 
 
 def step_badge(step: int, rect: Rect, theme: Theme, node: NodeId | None = None) -> Iterator[Item]:
     """Yield the number of the active step, at the upper left corner of a card."""
-    yield from _disc(str(step), (rect[0] + 0.35 * theme.note_size, rect[1]), theme.active, theme, node)
+    yield from _disc(str(step), (rect[0], rect[1]), theme.active, theme, node)
 
 
 def _problem_badge(card: CardState, theme: Theme) -> Iterator[Item]:
     """Yield the sign of a node with a problem, at its upper right corner."""
     if card.is_error:
-        right = card.x + card.layout.w - 0.35 * theme.note_size
-        yield from _disc("✗", (right, card.y), theme.ink, theme, card.node)
+        yield from _disc("✗", (card.x + card.layout.w, card.y), theme.ink, theme, card.node)
 
 
 def _disc(text: str, middle: tuple[float, float], colour: str, theme: Theme, node: NodeId | None) -> Iterator[Item]:

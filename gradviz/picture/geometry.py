@@ -17,6 +17,7 @@ import numpy as np
 
 from gradviz.graph import Computation, Document, NodeId, Place, Port, Report, targets_of
 from gradviz.picture import curves as bezier
+from gradviz.picture.captions import longest_lines
 from gradviz.picture.card_layout import CardFacts, CardLayout, card_layout, known_ports, seed_text
 from gradviz.picture.curves import Floats
 from gradviz.picture.items import Rect
@@ -236,12 +237,14 @@ def _skeleton(
     note_of = dict(notes)
     seeds = {node: seed_text(seed) for node, seed in targets_of(computation).items()}
     index = {node: row for row, node in enumerate(ids)}
+    longest = longest_lines(computation, report)
     facts = (
         CardFacts(
             title_of(node, kind),
             known_ports(computation, node),
             report.shapes.get(node),
             seeds.get(node),
+            longest.get(node, ""),
             note_of.get(node, ""),
         )
         for node, kind in computation.nodes.items()

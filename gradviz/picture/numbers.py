@@ -10,7 +10,10 @@ __all__ = ["show_number", "show_shape"]
 
 
 def show_shape(shape: Sequence[int]) -> str:
-    """Return a shape with its lengths joined by ×, such as "2×3"; of rank 0 it is "scalar", of rank 1 "(3)"."""
+    """Return a shape with its lengths joined by ×, such as "2×3"; of rank 0 it is "scalar".
+
+    Of rank 1 it is "(3,)", as NumPy and the sentences write it: a lone 3 would read as a number.
+    """
     if not shape:
         return "scalar"
-    return "×".join(str(length) for length in shape) if len(shape) > 1 else f"({shape[0]})"
+    return "×".join(str(length) for length in shape) if len(shape) > 1 else f"({shape[0]},)"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from gradviz.engine import Blocked, Compute, Gradient, Moment, Seed, Send, Settle
-from gradviz.graph import Document, Leaf, NodeId, Port, Problem, Report
+from gradviz.graph import Document, Leaf, NodeId, Port, Report
 from gradviz.ops import Array, Shape
-from gradviz.picture.captions import failures_of, gradient_line, problem_text, problems_by_node
+from gradviz.picture.captions import Trouble, failures_of, gradient_line, troubles_of
 from gradviz.picture.cards import CardState, PortState
 from gradviz.picture.geometry import Geometry
 from gradviz.picture.labels import Labels
@@ -60,20 +60,21 @@ def active_in(scene: Scene) -> Active:
 
 def card_states(scene: Scene) -> list[CardState]:
     """Return what the cards of all nodes show, in drawing order."""
-    problems = problems_by_node(scene.report, () if scene.stale else failures_of(scene.moment))
+    failures = () if scene.stale else failures_of(scene.moment)
+    troubles = troubles_of(scene.document.computation, scene.report, failures)
     active = active_in(scene).node
     return [
-        _card_state(scene, row, node, problems.get(node), is_active=node == active)
+        _card_state(scene, row, node, troubles.get(node), is_active=node == active)
         for row, node in enumerate(scene.geometry.ids)
     ]
 
 
-def _card_state(scene: Scene, row: int, node: NodeId, problem: Problem | None, *, is_active: bool) -> CardState:
+def _card_state(scene: Scene, row: int, node: NodeId, trouble: Trouble | None, *, is_active: bool) -> CardState:
     moment, layout = scene.moment, scene.geometry.layouts[row]
     x, y = scene.geometry.rects[row, :2].tolist()
     gradient, total, line = _gradient_state(scene, node, layout.shape)
     value = _value(scene, node, layout.shape)
-    is_error = problem is not None and problem.severity == "error"
+    is_error = trouble is not None and trouble.is_error
     return CardState(
         node,
         x,
@@ -84,7 +85,7 @@ def _card_state(scene: Scene, row: int, node: NodeId, problem: Problem | None, *
         value=value,
         total=total,
         line=line,
-        problem="" if problem is None else problem_text(problem, _op_name(scene.document, node)),
+        problem="" if trouble is None else trouble.text,
         is_error=is_error,
         step=moment.index if moment is not None and is_active else 0,
         is_waiting=moment is not None and value is None and layout.shape is not None and not is_error,

@@ -7,7 +7,7 @@ there is anything to show in it, and keeps it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import prod
 from typing import Literal, NamedTuple
@@ -19,6 +19,7 @@ Kind = Literal["unknown", "empty", "number", "cells", "heatmap"]
 
 _MOST_SHEETS = 4
 _MOST_ROWS = 6
+_MOST_STRETCH = 1.6
 
 
 class _Room(NamedTuple):
@@ -91,6 +92,16 @@ def _layout(shape: Shape | None, theme: Theme, room: _Room) -> TensorLayout:
         size = sheet[1] * cell_width(theme), sheet[0] * cell_height(theme)
         return _laid_out("cells", grid, sheet, size, room.gap * theme.spacing)
     return _laid_out("heatmap", grid, sheet, _heatmap_size(grid, sheet, room, theme), room.gap * theme.spacing)
+
+
+def stretched(layout: TensorLayout, width: float) -> TensorLayout:
+    """Return a layout with wider cells that fill a width, as far as they may be stretched; a heatmap stays as it is."""
+    if layout.kind == "heatmap":
+        return layout
+    w = min(width, _MOST_STRETCH * layout.w)
+    across = layout.shown[1]
+    sheet_w = (w - layout.more_w - (across - 1) * layout.gap) / across if layout.kind == "cells" else 0.0
+    return replace(layout, w=w, sheet_w=sheet_w)
 
 
 def cell_width(theme: Theme) -> float:

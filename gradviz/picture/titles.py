@@ -13,24 +13,39 @@ ROLE_SIGNS: Mapping[Role, str] = {"variable": "◆", "input": "▶", "constant":
 """The sign of a leaf's role: a variable learns, an input comes from outside, a constant stays."""
 
 
+_LONGEST_SIGN_OF_LETTERS = 2
+
+
 class Title(NamedTuple):
-    """The texts of a title bar, and the op family that tints it ("leaf" for leaves)."""
+    """The texts of a title bar, and the op family that tints it ("leaf" for leaves).
+
+    `word` is the kind of node with what is unusual about it; `tag` what of that the sign and the name do not say.
+    """
 
     sign: str
     name: str
     word: str
+    tag: str
     family: str
 
 
 def title_of(name: NodeId, kind: Node | Leaf) -> Title:
     """Return the title of a node: the sign and name of its op with the parameters that differ from their defaults."""
     if isinstance(kind, Leaf):
-        return Title(ROLE_SIGNS[kind.role], name, kind.role, "leaf")
+        return Title(ROLE_SIGNS[kind.role], name, kind.role, "" if name == kind.role else kind.role, "leaf")
     op = find(kind.op)
     if op is None:
-        return Title("", name, kind.op, "leaf")
-    told = " ".join([op.name, *_told_params(op, kind.params)])
-    return Title(op.symbol, name, told, op.family)
+        return Title("", name, kind.op, kind.op, "leaf")
+    params = _told_params(op, kind.params)
+    is_named_after_op = name.rstrip("0123456789") == op.name
+    tag = params if is_named_after_op else [op.name, *params]
+    return Title(_sign(op.symbol), name, " ".join([op.name, *params]), " ".join(tag), op.family)
+
+
+def _sign(symbol: str) -> str:
+    """Return the symbol of an op where it is a sign; a word (tanh, ReLU) would only repeat what the title says."""
+    is_word = len(symbol) > _LONGEST_SIGN_OF_LETTERS and symbol.isascii() and symbol.isalpha()
+    return "" if is_word else symbol
 
 
 def _told_params(op: Op, params: Mapping[str, Any]) -> list[str]:

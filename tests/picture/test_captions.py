@@ -67,10 +67,10 @@ def test_a_seed_is_told_in_few_words():
         (np.array(2.0), "2"),
         (np.array([1.0, -2.0]), "[1, −2]"),
         (np.zeros((0, 3)), "empty 0×3"),
-        (np.arange(10.0), "(10) from 0 to 9"),
-        (np.array([np.nan] * 3 + [1.0, 2.0]), "(5) from 1 to 2, 3 not finite"),
-        (np.full(6, np.inf), "(6) without a finite number"),
-        (np.array([True] * 5), "(5) from true to true"),
+        (np.arange(10.0), "(10,) from 0 to 9"),
+        (np.array([np.nan] * 3 + [1.0, 2.0]), "(5,) from 1 to 2, 3 not finite"),
+        (np.full(6, np.inf), "(6,) without a finite number"),
+        (np.array([True] * 5), "(5,) from true to true"),
     ],
 )
 def test_a_tensor_is_told_in_words(array, text):

@@ -40,7 +40,7 @@ def test_drawings_and_sentences_write_the_same_numbers():
 
 
 @pytest.mark.parametrize(
-    ("shape", "text"), [((), "scalar"), ((3,), "(3)"), ((2, 3), "2×3"), ((0, 4), "0×4"), ((2, 3, 4, 5), "2×3×4×5")]
+    ("shape", "text"), [((), "scalar"), ((3,), "(3,)"), ((2, 3), "2×3"), ((0, 4), "0×4"), ((2, 3, 4, 5), "2×3×4×5")]
 )
 def test_a_shape_has_its_lengths_joined(shape, text):
     assert show_shape(shape) == text

@@ -161,7 +161,7 @@ def holds(rect, point):
 
 
 def test_labels_hide_no_line_of_another_wire():
-    places = {"x": (0, 0), "k": (0, 300), "y": (500, 0), "z": (500, 300)}
+    places = {"x": (0, 0), "k": (0, 400), "y": (600, 0), "z": (600, 400)}
     document = chain(places, {"y": ("x", "k"), "z": ("x", "k")}, value=[1.0, 2.0])
     found = geometry(document)
     labels = labels_of(found, check(document.computation), LIGHT)
