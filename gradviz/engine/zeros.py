@@ -36,10 +36,9 @@ def _why_share_is_zero(send: Send, ledger: Ledger, step: Step, values: Mapping[N
     if is_zero(total):
         return f"what arrives at {step.node} is zero"
     if not is_zero(send.raw):
-        is_rounded = not is_zero(sum_to_shape(send.raw, send.share.shape))
-        return (
-            _TOO_SMALL.format(dtype=send.share.dtype) if is_rounded else f"its sum over {show_axes(send.axes)} cancels"
-        )
+        if is_zero(sum_to_shape(send.raw, send.share.shape)):
+            return f"its sum over {show_axes(send.axes)} cancels"
+        return _TOO_SMALL.format(dtype=send.share.dtype)
     if _is_lost(send, total, step, values):
         return _TOO_SMALL.format(dtype=send.raw.dtype)
     reason = step.op.reason_for_zero(send.port.name)

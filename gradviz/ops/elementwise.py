@@ -72,7 +72,7 @@ DIVIDE = binary(
         "torch.true_divide",
         "Div",
     ),
-    why_zero={"b": "the numerator {a} is zero"},
+    why_zero={"b": "the quotient of {a} and {b} is zero"},
 )
 
 NEGATIVE = unary(
@@ -96,7 +96,10 @@ POWER = binary(
     samples=drawn(BINARY_SAMPLES, "positive", "normal"),
     symbol="xⁿ",
     aliases=("**", "^", "np.power", "np.pow", "tf.pow", "tf.math.pow", "torch.pow", "Pow"),
-    why_zero={"a": "the exponent {b} is zero, or the base {a} is", "b": "the base {a} is zero or one"},
+    why_zero={
+        "a": "the exponent {b} is zero, or the base {a} is, or the power is too small to be told from 0",
+        "b": "the base {a} is zero or one, or the power is too small to be told from 0",
+    },
 )
 
 SQUARE = unary(
@@ -317,7 +320,7 @@ CLIP = unary(
     ),
     symbol="clip",
     aliases=("np.clip", "tf.clip_by_value", "torch.clamp", "torch.clip", "Clip"),
-    why_zero="the input is outside the bounds",
+    why_zero="the input is not within the bounds",
 )
 
 OPS: tuple[Op, ...] = (

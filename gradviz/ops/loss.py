@@ -208,7 +208,7 @@ SOFTMAX_CROSS_ENTROPY: Final = Op(
     ),
     symbol="CE(t)",
     aliases=("tf.nn.softmax_cross_entropy_with_logits", "tf.keras.losses.CategoricalCrossentropy"),
-    why_zero={"x": "the softmax of {x} is {t}"},
+    why_zero={"x": "the softmax of {x} is {t}, or {t} is zero"},
 )
 
 OPS: tuple[Op, ...] = (MSE_LOSS, CROSS_ENTROPY, SOFTMAX_CROSS_ENTROPY)
