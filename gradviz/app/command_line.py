@@ -115,7 +115,13 @@ def _open(what: str | None) -> int:
 
 
 def _read(what: str, path: Path | None) -> Any:
-    """Return the document of a file, or of an expression."""
+    """Return the document of a file, or of an expression; a lone word is neither."""
+    if path is None and what.strip().isidentifier():
+        raise GradvizError(
+            '"{word}" is no file, no command ({commands}) and no expression such as y = x * x',
+            word=what.strip(),
+            commands=", ".join(COMMANDS),
+        )
     from gradviz.formats import into, load
     from gradviz.graph import Document, Place
 

@@ -124,6 +124,7 @@ def test_a_seed_is_json(file, capsys, seed, gradient):
         (["--frob"], "--frob"),
         (["loss = summ(x)"], "summ"),
         (["nowhere.gradviz"], "nowhere.gradviz"),
+        (["rnu"], '"rnu" is no file'),
         (["\0"], "column"),
         (["x" * 5000 + " +"], "column"),
     ],
