@@ -34,6 +34,7 @@ from gradviz.graph.model import (
     Tensor,
 )
 from gradviz.graph.naming import fresh_name, is_valid_name, refuse_bad_name, stem_of
+from gradviz.graph.passing import reach_of
 from gradviz.graph.places import GAP, USUAL_SIZE, free_place, move
 from gradviz.graph.plan import Plan, Step, plan_for
 from gradviz.graph.ports import op_of, ports_of
@@ -98,6 +99,7 @@ __all__ = [
     "plan_for",
     "ports_of",
     "problem_of",
+    "reach_of",
     "reaches",
     "refuse_bad_name",
     "remove",

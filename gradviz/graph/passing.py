@@ -1,6 +1,7 @@
 """Where wires pass: the shape of a wire, and under how many nodes the wires of a layout run.
 
-A wire is one cubic from the output of its source to its port, with level handles of half its run, at most 150 pixels.
+A wire is one cubic from the output of its source to its port, with level handles of half its run, from 28 to 150
+pixels. Drawing asks here, so that a layout keeps clear of the very wires that are drawn.
 """
 
 from __future__ import annotations

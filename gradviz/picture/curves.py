@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gradviz.graph import reach_of
+
 Floats = NDArray[np.float64]
 Points = tuple[tuple[float, float], ...]
 
@@ -15,7 +17,6 @@ AHEAD = 24.0
 """A sink at least this far right of its source is reached directly; one further left by a loop."""
 
 _CLEARANCE = 16.0
-_SHORTEST_HANDLE, _LONGEST_HANDLE = 28.0, 150.0
 _FULL_SHIFT = 4 / 3  # in the middle of a curve both handles together weigh three quarters
 _LATEST_RETURN = 0.42  # at a half, where ends stand one above the other, both handles weigh alike
 _SHORTEST_LOOP, _LONGEST_LOOP = 64.0, 220.0
@@ -33,7 +34,7 @@ def wire_curves(starts: Floats, ends: Floats, sources: Floats, sinks: Floats) ->
     reach = np.where(
         turns_back,
         np.clip(-0.75 * run, _SHORTEST_LOOP, _LONGEST_LOOP),
-        np.clip(0.5 * run, _SHORTEST_HANDLE, _LONGEST_HANDLE),
+        reach_of(run),
     )
     lifts = np.zeros_like(starts)
     rows = np.flatnonzero(turns_back)
