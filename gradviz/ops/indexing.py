@@ -167,14 +167,9 @@ def _one_hot_shape(x: Shape, *, depth: int, axis: int, dtype: str) -> Shape:
 
 
 def _one_hot_dtype(x: Dtype, *, depth: int, axis: int, dtype: str) -> Dtype:
-    refuse_labels(x)
+    if x.kind not in "iu":
+        raise ShapeError("labels are numbers of classes: integers, not {dtype}", dtype=x.name)
     return np.dtype(dtype)
-
-
-def refuse_labels(labels: Dtype) -> None:
-    """Raise a `ShapeError` unless labels are integers."""
-    if labels.kind not in "iu":
-        raise ShapeError("labels are numbers of classes: integers, not {dtype}", dtype=labels.name)
 
 
 _INDEX: Final = Param(kind="index", doc="what stands between the brackets of x[…]")
