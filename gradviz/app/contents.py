@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings
-from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from gradviz import app
 from gradviz.app.action_set import ActionSet
@@ -102,13 +102,8 @@ class Contents(QObject):
         }
 
     def _lay_out(self) -> None:
-        middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.expression)
-        column.addWidget(self.canvas, stretch=1)
-        self._window.setCentralWidget(middle)
+        self._window.middle.addWidget(self.expression)
+        self._window.middle.addWidget(self.canvas, stretch=1)
         for panel in (self.palette_panel, self.inspector, self.problems, self.timeline):
             self._window.docks[panel.objectName()].setWidget(panel)
 

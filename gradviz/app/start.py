@@ -41,7 +41,9 @@ def start(document: Any, path: Path | None) -> int:
         QTimer.singleShot(0, window, lambda: window.open_first(document, path))
 
     window.painted.connect(lambda: QTimer.singleShot(SHOWN_FOR, window, fill))
-    window.show()
+    room = window.screen().availableSize()
+    fits = window.width() <= room.width() and window.height() <= room.height()
+    (window.show if fits or window.is_laid_out else window.showMaximized)()
     code = application.exec()
     return INTERRUPTED if interrupts else code
 

@@ -8,19 +8,19 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QPaintEvent, QPalette
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from gradviz import app
 from gradviz.assets import names, read_text
 
-SIZE = QSize(1440, 900)
-"""Pixels of a window that was never laid out by hand."""
+SIZE, SHARE = QSize(1440, 900), 0.85
+"""Pixels of a window that was never laid out by hand; on a large screen, so much of it."""
 
 SIDES = (208, 324)
 """Pixels that the docks at the left and at the right are wide at first."""
 
-BELOW = 96
-"""Pixels that the problems below the inspector are high at first."""
+BELOW, BOTTOM = 96, 110
+"""Pixels that the problems below the inspector, and the timeline, are high at first."""
 
 MENUS = ("File", "Edit", "Graph", "Run", "View", "Help")
 """The titles of the menu bar."""
@@ -41,7 +41,11 @@ class MainWindow(QMainWindow):
         self._store = store or QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "gradviz", "gradviz")
         self._contents: Any = None
         self._is_painted = False
-        self.setCentralWidget(QWidget())
+        middle = QWidget()
+        self.setCentralWidget(middle)
+        self.middle = QVBoxLayout(middle)
+        self.middle.setContentsMargins(0, 0, 0, 0)
+        self.middle.setSpacing(0)
         self.setPalette(_first_palette(str(self._store.value("theme", "light"))))
         self.docks = self._made_docks()
         self.menus = {title: self.menuBar().addMenu(self.tr(title)) for title in MENUS}
@@ -53,7 +57,10 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.statusBar().setSizeGripEnabled(False)
         self.setWindowTitle("gradviz")
-        self._restore()
+        self.is_laid_out = self._restore()
+        if not self.is_laid_out:
+            self.resize(SIZE.expandedTo(self.screen().availableSize() * SHARE))
+            self._lay_out_docks()
         if fills:
             self.fill()
 
@@ -71,6 +78,8 @@ class MainWindow(QMainWindow):
         self.timeline, self.expression = contents.timeline, contents.expression
         self.files, self.editing, self.action_set = contents.files, contents.editing, contents.action_set
         self.handlers = contents.handlers
+        if not self.is_laid_out:
+            self._lay_out_docks()  # what came into the docks wants less room than nothing did
 
     def open_first(self, document: Any, path: Path | None) -> None:
         """Show a document (of a file at `path`, or new), or the first example, in the window that has been filled."""
@@ -81,17 +90,19 @@ class MainWindow(QMainWindow):
         areas = Qt.DockWidgetArea
         self.setCorner(Qt.Corner.BottomLeftCorner, areas.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, areas.RightDockWidgetArea)
-        docks = {
+        return {
             "palette": self._dock("palette", self.tr("Palette"), areas.LeftDockWidgetArea),
             "inspector": self._dock("inspector", self.tr("Inspector"), areas.RightDockWidgetArea),
             "problems": self._dock("problems", self.tr("Problems"), areas.RightDockWidgetArea),
             "timeline": self._dock("timeline", self.tr("Timeline"), areas.BottomDockWidgetArea),
         }
-        self.resize(SIZE)
-        sides, right = [docks["palette"], docks["inspector"]], [docks["inspector"], docks["problems"]]
-        self.resizeDocks(sides, [*SIDES], Qt.Orientation.Horizontal)
-        self.resizeDocks(right, [SIZE.height(), BELOW], Qt.Orientation.Vertical)
-        return docks
+
+    def _lay_out_docks(self) -> None:
+        """Give the docks the room that they have at first, and the middle all the rest."""
+        palette, inspector, problems, timeline = self.docks.values()
+        self.resizeDocks([palette, inspector], [*SIDES], Qt.Orientation.Horizontal)
+        self.resizeDocks([inspector, problems], [self.height(), BELOW], Qt.Orientation.Vertical)
+        self.resizeDocks([timeline], [BOTTOM], Qt.Orientation.Vertical)
 
     def _dock(self, name: str, title: str, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -130,10 +141,10 @@ class MainWindow(QMainWindow):
         self._store.setValue("docks", bytes(self.saveState().data()).hex())
         super().closeEvent(event)
 
-    def _restore(self) -> None:
-        """Stand as the window stood last; what the store holds instead of that changes nothing."""
-        self.restoreGeometry(_bytes_of(self._store.value("geometry")))
-        self.restoreState(_bytes_of(self._store.value("docks")))
+    def _restore(self) -> bool:
+        """Stand as the window stood last, if it did; what the store holds instead of that changes nothing."""
+        geometry, docks = (_bytes_of(self._store.value(key)) for key in ("geometry", "docks"))
+        return self.restoreGeometry(geometry) and self.restoreState(docks)
 
 
 def _bytes_of(value: object) -> QByteArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from gradviz.panels.drafts import Draft, Take
@@ -115,6 +115,11 @@ class _Text(QPlainTextEdit):
         if event.type() in {QEvent.Type.FontChange, QEvent.Type.StyleChange}:
             self._take_height()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take its height anew, now that its padding is known."""
+        super().resizeEvent(event)
+        self._take_height()
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the panel where there is nothing to scroll."""
         bar = self.verticalScrollBar()
@@ -127,8 +132,8 @@ class _Text(QPlainTextEdit):
         lines = max(2, min(self._most_lines, round(self.document().size().height())))  # plain texts count in lines
         block = self.document().firstBlock()
         line = max(self.fontMetrics().lineSpacing(), self.blockBoundingRect(block).height() / max(1, block.lineCount()))
-        margins = 2 * (self.frameWidth() + self.document().documentMargin())
-        self.setFixedHeight(ceil(lines * line + margins) + 1)
+        around = self.height() - self.viewport().height() if self.isVisible() else 2 * self.frameWidth()
+        self.setFixedHeight(ceil(lines * line + 2 * self.document().documentMargin()) + around)
 
 
 def trouble_label(name: str) -> QLabel:

@@ -114,8 +114,8 @@ class TimelinePanel(QWidget):
         """Leave room for two lines, and for more where a sentence has them: none is ever cut off."""
         metrics = self.sentence.fontMetrics()
         self.count.setMinimumWidth(metrics.horizontalAdvance(f"{self._workspace.length} / {self._workspace.length}"))
-        least = LINES * metrics.lineSpacing()
-        self.sentence.setMinimumHeight(max(least, self.sentence.heightForWidth(self.sentence.width())))
+        wanted = self.sentence.heightForWidth(self.sentence.width()) if self.isVisible() else 0
+        self.sentence.setMinimumHeight(max(LINES * metrics.lineSpacing(), wanted))
 
     def _seek(self, index: int) -> None:
         if index != self._workspace.playhead:

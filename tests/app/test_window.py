@@ -27,7 +27,9 @@ from PySide6.QtWidgets import (
 
 from gradviz.app.about import AboutDialog
 from gradviz.app.actions import COMMANDS, HANDS, in_place
+from gradviz.app.look import apply_look
 from gradviz.app.shortcut_sheet import ShortcutSheet
+from gradviz.app.window import MainWindow
 from gradviz.graph import OneHot, Port
 from gradviz.picture import THEMES, load_theme
 from tests.app.conftest import dismiss
@@ -296,6 +298,67 @@ def test_a_problem_goes_to_its_node(window):
 
 
 # How it looks
+
+
+@pytest.fixture
+def filled_late(qtbot, store):
+    """Make windows that are filled after their first paint, as the program does."""
+    windows = []
+
+    def make():
+        window = MainWindow(store, fills=False)
+        windows.append(window)
+        with qtbot.waitSignal(window.painted):
+            window.show()
+        window.fill()
+        QTest.qWait(50)
+        return window
+
+    yield make
+    for window in windows:
+        window.workspace.history.setClean()
+        window.close()
+        window.deleteLater()
+    apply_look("light")
+
+
+def test_a_window_that_is_filled_after_its_first_paint_gives_the_canvas_the_room(filled_late):
+    window = filled_late()
+    assert window.canvas.width() > 0.6 * window.width()
+    assert window.canvas.height() > 0.7 * window.height()
+    assert window.focusWidget() is window.canvas
+
+
+def test_a_window_that_was_laid_out_by_hand_comes_back_as_it_was(filled_late):
+    window = filled_late()
+    window.resize(780, 720)  # the screen of the tests is small, and no window comes back larger than the screen
+    window.resizeDocks([window.docks["palette"], window.docks["inspector"]], [170, 310], Qt.Orientation.Horizontal)
+    window.docks["problems"].hide()
+    QTest.qWait(50)
+    window.close()
+    again = filled_late()
+    assert again.size() == window.size()
+    assert again.docks["palette"].width() == window.docks["palette"].width()
+    assert again.docks["timeline"].height() == window.docks["timeline"].height()
+    assert again.docks["problems"].isHidden()
+
+
+@pytest.mark.parametrize("kept", ["", "nonsense", "00ff", "zz"])
+def test_a_layout_that_cannot_be_read_is_forgotten(filled_late, store, kept):
+    store.setValue("geometry", kept)
+    store.setValue("docks", kept)
+    assert filled_late().canvas.height() > 300
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_note_is_seen_whole(shell, settle, theme):
+    shell.open_first(None, None)
+    settle()
+    trigger(shell, f"theme_{theme}")
+    QTest.qWait(50)
+    text = shell.inspector.note.text
+    assert text.toPlainText()
+    assert text.verticalScrollBar().maximum() == 0
 
 
 @pytest.mark.parametrize("theme", THEMES)
