@@ -68,7 +68,8 @@ def picture_of(
     nodes = _known(document, select)
     margin = 3.0 * look.spacing
     part = cut_out(compose(document, moment, look), nodes, document.wires, margin)
-    return with_legend(part, compose_legend(document, moment, look, part.bounds[2] - 2 * margin), margin)
+    legend = compose_legend(document, moment, look, part.bounds[2] - 2 * margin, nodes=nodes)
+    return with_legend(part, legend, margin)
 
 
 def _known(document: Document, select: Iterable[NodeId]) -> Collection[NodeId]:

@@ -1,8 +1,9 @@
 """Signed numbers as colours: blue is positive, vermillion negative, zero the neutral middle.
 
 The maps are Crameri's perceptually uniform vik (light themes) and berlin (dark ones). Limits are symmetric, so that
-equal magnitudes are equally strong. What is no ordinary number, or lies beyond the limit, is marked and never lost.
-Booleans have no sign: they are two greys.
+equal magnitudes are equally strong. The strength follows the square root of the magnitude: one scale serves a whole
+run, in which a hundredth of the largest number is common, and on a straight scale it would look like zero. What is no
+ordinary number, or lies beyond the limit, is marked and never lost. Booleans have no sign: they are two greys.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def coloured(values: Array, limit: float, theme: Theme) -> tuple[Rgb, NDArray[np
     with np.errstate(all="ignore"):
         numbers = values.astype(np.float64, copy=False)
         shares = np.where(np.isfinite(numbers), _share(numbers, limit), np.sign(numbers))
+        shares = np.copysign(np.sqrt(np.abs(shares)), shares)
     steps = np.rint(np.nan_to_num(np.clip(shares, -1.0, 1.0)) * _HALF).astype(np.intp) + _HALF
     marks = _marks(numbers, limit)
     found = _table(theme.colormap)[steps]

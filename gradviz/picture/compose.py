@@ -18,10 +18,11 @@ from gradviz.picture.cards import CardState, card_items
 from gradviz.picture.geometry import geometry_of
 from gradviz.picture.items import Item, Picture, Rect
 from gradviz.picture.labels import labels_of
-from gradviz.picture.legend import Told, Visible, legend_items
+from gradviz.picture.legend import Told, legend_items
 from gradviz.picture.scales import Scales, scales_of
 from gradviz.picture.states import Scene, card_states, wire_states
 from gradviz.picture.theme import Theme
+from gradviz.picture.visible import Visible, visible_in
 from gradviz.picture.wires import WireState, label_items, line_items
 
 
@@ -49,7 +50,7 @@ def compose(
     items = _memory(document.computation, theme).items(wires, cards, theme, scales)
     bounds = _bounds(scene, theme)
     if legend:
-        below, bounds = _legend(scene, visible_in(cards, wires, scales, scene), bounds, theme)
+        below, bounds = _legend(scene, visible_in(cards, wires, scales, is_stale=stale), bounds, theme)
         items += below
     told = NodeLabels(document, moment, scene.report)
     alt = alt_text(document, moment, told, stale=stale)
@@ -64,11 +65,19 @@ def compose_legend(
     *,
     report: Report | None = None,
     stale: bool = False,
+    nodes: Collection[NodeId] | None = None,
 ) -> Picture:
-    """Return caption and legend alone, `width` pixels wide, with their upper left corner at (0, 0)."""
+    """Return caption and legend alone, `width` pixels wide, with their upper left corner at (0, 0).
+
+    They explain what is seen of the document, or of some `nodes` and the wires between them.
+    """
     scene = _scene(document, moment, theme, report, stale=stale)
     scales = scales_of(document, moment, stale=stale)
-    visible = visible_in(card_states(scene), wire_states(scene, theme), scales, scene)
+    cards, wires = card_states(scene), wire_states(scene, theme)
+    if nodes is not None:
+        cards = [card for card in cards if card.node in nodes]
+        wires = [wire for wire in wires if wire.port.node in nodes and document.wires[wire.port] in nodes]
+    visible = visible_in(cards, wires, scales, is_stale=stale)
     items, bounds = legend_items(visible, _told(moment), (0.0, 0.0), width, theme)
     return Picture(items, bounds, background=theme.background)
 
@@ -127,27 +136,6 @@ class _Memory:
 @lru_cache(maxsize=4)
 def _memory(_computation: Computation, _theme: Theme) -> _Memory:
     return _Memory()
-
-
-def visible_in(cards: Collection[CardState], wires: Collection[WireState], scales: Scales, scene: Scene) -> Visible:
-    """Return what of all that a legend can explain is there to be seen."""
-    gradients = [card.gradient for card in cards]
-    has_gradients = any(wire.sent is not None for wire in wires) or any(card.total is not None for card in cards)
-    has_gradients = has_gradients or any(gradient.array is not None for gradient in gradients)
-    shown = [gradient.array for gradient in gradients] + [card.total for card in cards]
-    return Visible(
-        scales=scales,
-        has_values=bool(wires),
-        has_gradients=has_gradients,
-        has_value_cells=any(card.value is not None and card.value.ndim and card.value.size for card in cards),
-        has_gradient_cells=any(array is not None and array.ndim and array.size for array in shown),
-        has_active_step=any(card.step for card in cards),
-        has_unknown_gradients=has_gradients and any(gradient.state == "not computed" for gradient in gradients),
-        has_no_path=any(gradient.state == "no path" for gradient in gradients),
-        has_open_ports=any("open" in card.ports for card in cards),
-        has_problems=any(card.is_error for card in cards),
-        is_stale=scene.stale,
-    )
 
 
 def _told(moment: Moment | None) -> Told:

@@ -7,7 +7,7 @@ step, stands above them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,31 +15,19 @@ import numpy as np
 from gradviz.picture.card_layout import wrap
 from gradviz.picture.colormap import coloured
 from gradviz.picture.fonts import text_width
-from gradviz.picture.items import Box, Cells, Curve, Item, Rect, Text
+from gradviz.picture.items import Box, Cells, Curve, Item, Polygon, Rect, Text
+from gradviz.picture.labels import CUT, CUT_ON_PURPOSE, cut_size
 from gradviz.picture.numbers import show_number
 from gradviz.picture.scales import Scales
 from gradviz.picture.tensors import fine_dash
 from gradviz.picture.theme import Theme
+from gradviz.picture.visible import Visible
+from gradviz.picture.wires import cut_items
 
 _MOST_LINES = 4
 _LEAST_WIDTH = 60.0
-
-
-@dataclass(frozen=True)
-class Visible:
-    """What a picture shows, so that the legend explains it and nothing else."""
-
-    scales: Scales
-    has_values: bool = False
-    has_gradients: bool = False
-    has_value_cells: bool = False
-    has_gradient_cells: bool = False
-    has_active_step: bool = False
-    has_unknown_gradients: bool = False
-    has_no_path: bool = False
-    has_open_ports: bool = False
-    has_problems: bool = False
-    is_stale: bool = False
+_LONGEST_WORD = 48
+_BAR_STEPS = 161
 
 
 class Told(NamedTuple):
@@ -89,11 +77,17 @@ def entries(visible: Visible) -> tuple[Entry, ...]:
     told = [
         (visible.has_values, Entry("solid", "value")),
         (visible.has_gradients, Entry("dashed", "gradient")),
+        (visible.has_contributions, Entry("share", "contribution of one wire")),
+        (visible.has_values, Entry("wider", "wider: larger numbers")),
         (visible.has_active_step, Entry("active", "this step")),
-        (visible.has_value_cells, Entry("values", f"values: {_range(scales.values)}")),
-        (visible.has_gradient_cells, Entry("gradients", f"gradients: {_range(scales.gradients)}")),
-        (visible.has_unknown_gradients, Entry("unknown", "not computed")),
+        (visible.has_value_cells, Entry("values", f"values {_range(scales.values)}")),
+        (visible.has_gradient_cells, Entry("gradients", f"gradients {_range(scales.gradients)}")),
+        (visible.has_numbers_off_scale, Entry("off", "beyond the scale")),
+        (visible.has_nan, Entry("✕", "not a number")),
+        (visible.has_unknown, Entry("unknown", "not computed")),
         (visible.has_no_path, Entry("∅", "no path")),
+        (visible.has_ends, Entry(CUT, "nothing is sent")),
+        (visible.has_cuts, Entry(CUT_ON_PURPOSE, "cut on purpose")),
         (visible.has_open_ports, Entry("open", "open input")),
         (visible.has_problems, Entry("✗", "problem")),
         (visible.is_stale, Entry("stale", "stale: edited after this run")),
@@ -113,9 +107,15 @@ def _caption(told: Told, corner: tuple[float, float], width: float, theme: Theme
     indent = text_width(told.step, size, weight="semibold") + 1.5 * theme.spacing if told.step else 0.0
     if told.step:
         yield Text(x, y + height / 2, told.step, size, theme.ink, weight="semibold", baseline="middle"), y + height
-    for row, line in enumerate(wrap(told.sentence, width - indent, size, _MOST_LINES)):
+    sentence = " ".join(_shortened(word) for word in told.sentence.split())
+    for row, line in enumerate(wrap(sentence, width - indent, size, _MOST_LINES)):
         bottom = y + (row + 1) * height
         yield Text(x + indent, bottom - height / 2, line, size, theme.ink, baseline="middle"), bottom
+
+
+def _shortened(word: str) -> str:
+    """Return a word, such as the long name of a node, with its middle left out."""
+    return word if len(word) <= _LONGEST_WORD else f"{word[: _LONGEST_WORD // 2]}…{word[-_LONGEST_WORD // 3 :]}"
 
 
 def _rows(all_entries: tuple[Entry, ...], width: float, theme: Theme) -> list[list[Entry]]:
@@ -132,7 +132,9 @@ def _rows(all_entries: tuple[Entry, ...], width: float, theme: Theme) -> list[li
 
 
 def _sign_width(entry: Entry, theme: Theme) -> float:
-    wide = {"values": 10.0, "gradients": 10.0, "solid": 4.0, "dashed": 4.0, "stale": 0.0}
+    if entry.sign in (CUT, CUT_ON_PURPOSE):
+        return cut_size(theme)[0]
+    wide = {"values": 10.0, "gradients": 10.0, "solid": 4.0, "dashed": 4.0, "wider": 4.0, "stale": 4.0}
     return wide.get(entry.sign, 2.0) * theme.spacing
 
 
@@ -158,31 +160,57 @@ class _Spot(NamedTuple):
 
 
 def _sign_items(sign: str, spot: _Spot, scales: Scales, theme: Theme) -> Iterator[Item]:
+    """Yield the sign of an entry, drawn as it is in the picture."""
     x, y, w = spot
-    h = 1.4 * theme.legend_size
     match sign:
         case "solid":
             yield Curve(((x, y), (x + w, y)), theme.ink, theme.wire_width, bent=False, head=1.1 * theme.spacing)
-        case "dashed":
-            line = ((x + w, y), (x, y))
-            yield Curve(line, theme.gradient, theme.wire_width, bent=False, dash=theme.dash, head=1.1 * theme.spacing)
-        case "active":
-            inner = theme.ring_width
-            yield Box(x, y - h / 2 + inner / 2, w, h - inner, None, theme.active, inner, radius=theme.radius / 2)
+        case "dashed" | "stale":
+            line = Curve(((x + w, y), (x, y)), theme.gradient, theme.wire_width, bent=False, dash=theme.dash)
+            yield replace(line, head=1.1 * theme.spacing, opacity=theme.waiting if sign == "stale" else 1.0)
+        case "wider":
+            thin, thick = theme.wire_width / 4, theme.wire_width_most / 2
+            yield Polygon(((x, y - thin), (x + w, y - thick), (x + w, y + thick), (x, y + thin)), theme.ink)
         case "values":
             yield from _bar(spot, scales.values, theme.muted, theme)
         case "gradients":
             yield from _bar(spot, scales.gradients, theme.gradient, theme)
-        case "unknown":
-            yield Box(x, y - h / 2, w, h, None, theme.gradient, theme.stroke_width, radius=2.0, dash=fine_dash(theme))
-            yield _sign_text("–", x + w / 2, y, theme)
         case "open":
             r = theme.port_radius
             yield Box(x + w / 2 - r, y - r, 2 * r, 2 * r, theme.card, theme.ink, 1.5 * theme.stroke_width, r)
-        case "stale":
-            return
+        case "✗":
+            yield Box(x, y - w / 2, w, w, theme.ink, radius=w / 2)
+            yield replace(_sign_text(sign, x + w / 2, y, theme), colour=theme.card, weight="semibold")
+        case str() if sign in (CUT, CUT_ON_PURPOSE):
+            rect = x, y - cut_size(theme)[1] / 2, *cut_size(theme)
+            yield from cut_items(rect, theme, is_cut=sign == CUT_ON_PURPOSE)
         case _:
-            yield _sign_text(sign, x + w / 2, y, theme)
+            yield from _framed(sign, spot, theme)
+
+
+def _framed(sign: str, spot: _Spot, theme: Theme) -> Iterator[Item]:
+    """Yield a sign that is, or stands in, a small square."""
+    x, y, w = spot
+    h = 1.4 * theme.legend_size
+    top, middle = y - h / 2, x + w / 2
+    frame = Box(x, top, w, h, None, theme.muted, theme.stroke_width, radius=2.0)
+    match sign:
+        case "active":
+            inner = theme.ring_width
+            yield Box(x, top + inner / 2, w, h - inner, None, theme.active, inner, radius=theme.radius / 2)
+        case "share":
+            yield replace(frame, fill=theme.card, stroke=theme.gradient, radius=3.0)
+            yield _sign_text("1", middle, y, theme)
+        case "unknown":
+            yield replace(frame, dash=fine_dash(theme))
+            yield _sign_text("–", middle, y, theme)
+        case "off":
+            leg = 0.4 * w
+            corner = x + w
+            yield frame
+            yield Polygon(((corner - leg, top), (corner, top), (corner, top + leg)), theme.ink)
+        case _:
+            yield _sign_text(sign, middle, y, theme)
 
 
 def _sign_text(text: str, x: float, y: float, theme: Theme) -> Text:
@@ -193,7 +221,7 @@ def _bar(spot: _Spot, limit: float, stroke: str, theme: Theme) -> Iterator[Item]
     """Yield the colours of a scale from its negative to its positive end."""
     x, y, w = spot
     h = 1.2 * theme.legend_size
-    steps = np.linspace(-1.0, 1.0, 33)[None] * (limit or 1.0)
+    steps = np.linspace(-1.0, 1.0, _BAR_STEPS)[None] * (limit or 1.0)
     colours, _ = coloured(steps, limit, theme)
     yield Cells(x, y - h / 2, w, h, colours)
     yield Box(x, y - h / 2, w, h, None, stroke, theme.stroke_width, radius=2.0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,9 @@ from gradviz.picture.items import Box, Cells, Curve, Item, Text
 from gradviz.picture.numbers import show_number, show_shape
 from gradviz.picture.tensor_layout import TensorLayout
 from gradviz.picture.theme import Theme
+
+_PLAIN = re.compile("[−0-9.]*")
+"""Numbers without an exponent."""
 
 
 @dataclass(frozen=True)
@@ -156,17 +160,37 @@ def _rules(chip: Chip, x: float, y: float) -> Iterator[Item]:
 
 
 def _numbers(chip: Chip, sheet: Array, colours: NDArray[np.uint8], x: float, y: float) -> Iterator[Item]:
-    """Yield the numbers in the cells of a sheet, all in one size that fits the longest of the tensor's."""
+    """Yield the numbers in the cells of a sheet, all in one size that fits the longest of the tensor's.
+
+    Where a column has room for it, its decimal points stand one below the other.
+    """
     rows, columns = chip.layout.sheet
     w, h = chip.layout.sheet_w / columns, chip.layout.sheet_h / rows
-    texts = [[cell_text(value) for value in row] for row in sheet]
-    longest = max((text_width(text, 1.0, "mono") for row in texts for text in row), default=0.0)
-    size = min(float(chip.theme.cell_size), (w - 0.5 * chip.theme.spacing) / longest if longest else np.inf)
-    dark = is_dark(colours)
+    texts = [[cell_text(value) for value in row] for row in sheet.tolist()]
+    figure = text_width("0", 1.0, "mono")
+    room = (w - 0.5 * chip.theme.spacing) / figure
+    longest = max((len(text) for row in texts for text in row), default=1)
+    size = min(float(chip.theme.cell_size), room / longest)
+    dark = is_dark(colours).tolist()
     inks = ink_on(chip.theme, is_dark=False), ink_on(chip.theme, is_dark=True)
+    shifts = [_shifts(column, room / size) for column in zip(*texts, strict=True)]
     for i, row in enumerate(texts):
         for j, text in enumerate(row):
-            yield chip.text(text, inks[int(dark[i, j])], size, x + (j + 0.5) * w, y + (i + 0.5) * h)
+            middle = x + (j + 0.5) * w + shifts[j][i] * figure * size
+            yield chip.text(text, inks[dark[i][j]], size, middle, y + (i + 0.5) * h)
+
+
+def _shifts(texts: Sequence[str], room: float) -> Sequence[float]:
+    """Return how many figures the numbers of a column move to the right, so that their points are in line.
+
+    All of them stay in the middle where there is no room, in figures, or where one of them has an exponent or none.
+    """
+    whole = [text.partition(".") for text in texts]
+    befores, afters = [len(before) for before, _, _ in whole], [len(point + after) for _, point, after in whole]
+    before, after = max(befores), max(afters)
+    if before + after > room or not _PLAIN.fullmatch("".join(texts)):
+        return [0.0] * len(texts)
+    return [(before - after - each + rest) / 2 for each, rest in zip(befores, afters, strict=True)]
 
 
 def ink_on(theme: Theme, *, is_dark: bool) -> str:

@@ -159,3 +159,10 @@ def test_dark_colours_want_light_ink():
     rgb = np.array([[0, 0, 0], [66, 95, 143], [246, 198, 2], [255, 255, 255]], np.uint8)
     assert is_dark(rgb).tolist() == [True, True, False, False]
     assert is_dark(np.zeros((0, 0, 3), np.uint8)).shape == (0, 0)
+
+
+def test_a_colour_is_as_strong_as_the_root_of_its_number(theme):
+    for value, limit in ((1.0, 4.0), (-0.25, 1.0), (1e-300, 4e-300)):
+        assert colour_of(value, limit, theme) == colour_of(np.sign(value) * 49.0, 196.0, theme)
+    hundredth, zero = colour_of(0.01, 1.0, theme), colour_of(0.0, 1.0, theme)
+    assert sum(abs(one - other) for one, other in zip(hundredth, zero, strict=True)) >= 20

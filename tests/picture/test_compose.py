@@ -276,14 +276,14 @@ def test_the_legend_explains_what_is_seen_and_nothing_else():
     tape = run(made)
     first = words(compose(made, tape.at(0), LIGHT, legend=True))
     assert "gradient" not in [text for text in first if text not in words(compose(made, tape.at(0), LIGHT))]
-    assert not any(text.startswith("values:") for text in first)
+    assert not any(text.startswith("values ") for text in first)
     last = words(compose_legend(made, tape.at(len(tape.frames)), LIGHT, 600.0))
     assert {"value", "gradient", "this step"} <= set(last)
     made = product()
     tape = run(made)
     last = words(compose_legend(made, tape.at(len(tape.frames)), LIGHT, 600.0))
-    assert "values: −8 … 8" in last
-    assert "gradients: −2 … 2" in last
+    assert "values −8 … 8" in last
+    assert "gradients −2 … 2" in last
 
 
 def test_the_same_moment_gives_the_same_picture():

@@ -119,3 +119,37 @@ def test_a_thumbnail_shows_the_largest_magnitude_of_each_block_with_its_sign():
 def test_a_thumbnail_of_integers_and_booleans_keeps_their_extremes():
     assert thumbnail(np.arange(-500, 500).reshape(1, -1), 4, 4).tolist() == [[-500, -250, 249, 499]]
     assert thumbnail(np.ones((9, 9), dtype=bool), 3, 3).tolist() == [[1.0] * 3] * 3
+
+
+def middles(items, column, columns, width):
+    """Where the numbers of a column stand: text and the middle of it, from the middle of the cell."""
+    found = [item for item in items if isinstance(item, Text)][column::columns]
+    return [(item.text, item.x - (10.0 + width * (column + 0.5) / columns), item) for item in found]
+
+
+def point_of(text):
+    """Where the decimal point of a text stands; where it would stand in a whole number."""
+    figure = text_width("0", text.size, "mono")
+    return text.x - figure * len(text.text) / 2 + figure * len(text.text.partition(".")[0])
+
+
+def test_the_points_of_a_column_are_in_line():
+    array = np.array([[0.2, 31.0], [-1.146, 1.5], [10.5, -123.0]])
+    items, layout = chip_of(array)
+    for column in range(2):
+        points = [point_of(text) for _, _, text in middles(items, column, 2, layout.w)]
+        np.testing.assert_allclose(points, points[0], atol=1e-9)
+        for _, _, text in middles(items, column, 2, layout.w):
+            left = 10.0 + layout.w * column / 2
+            assert left <= text.bounds[0]
+            assert text.bounds[0] + text.bounds[2] <= left + layout.w / 2
+
+
+@pytest.mark.parametrize(
+    "column",
+    [[1e-9, 2.0], [np.nan, 2.5], [np.inf, 2.5], [12345.0, 0.0001234]],
+    ids=["power", "nan", "infinity", "long"],
+)
+def test_numbers_that_cannot_be_in_line_stand_in_the_middle(column):
+    items, layout = chip_of(np.array(column)[:, None])
+    assert [gap for _, gap, _ in middles(items, 0, 1, layout.w)] == pytest.approx([0, 0])
