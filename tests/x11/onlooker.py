@@ -74,8 +74,9 @@ def visible(kind):
 
 
 def main_window():
-    """Return the window of gradviz."""
-    return first((each for each in QApplication.topLevelWidgets() if each.objectName() == "gradviz"), "the window")
+    """Return the window of gradviz, once it is filled."""
+    windows = (each for each in QApplication.topLevelWidgets() if each.objectName() == "gradviz")
+    return first((each for each in windows if hasattr(each, "workspace")), "the window, filled")
 
 
 def on_screen(rect, widget):
