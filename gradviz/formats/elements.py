@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from gradviz.errors import FormatError
-from gradviz.ops import Array, Shape
+from gradviz.ops import Array, Dtype, Shape
 
 NON_FINITE: Final = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 """How the floats that JSON cannot name are written."""
@@ -25,7 +25,7 @@ _ALLOWED: Final = {"b": (bool,), "i": (int,), "u": (int,), "f": (int, float, str
 _NOUNS: Final = {"b": "true or false", "i": "a whole number", "u": "a whole number", "f": "a number"}
 
 
-def array_of(items: Sequence[Any], shape: Shape, dtype: np.dtype[Any]) -> Array:
+def array_of(items: Sequence[Any], shape: Shape, dtype: Dtype) -> Array:
     """Return plain values, in row-major order, as an array; `items` must be as many as the shape takes.
 
     Raises `FormatError` for the first value that is none of this dtype or does not fit into it.
@@ -45,7 +45,7 @@ def array_of(items: Sequence[Any], shape: Shape, dtype: np.dtype[Any]) -> Array:
     return array.reshape(shape)
 
 
-def cast_floats(values: Array, dtype: np.dtype[Any]) -> Array:
+def cast_floats(values: Array, dtype: Dtype) -> Array:
     """Return float64 values in another dtype: integers are cut towards zero, booleans tell what is not zero.
 
     Raises `FormatError` for the first value that does not fit.
@@ -104,7 +104,7 @@ def _number(word: str) -> float:
     return NON_FINITE[word]
 
 
-def _fits(number: float, dtype: np.dtype[Any]) -> bool:
+def _fits(number: float, dtype: Dtype) -> bool:
     if dtype.kind == "f":
         return not isinstance(number, int) or abs(number) <= sys.float_info.max
     return int(np.iinfo(dtype).min) <= number <= int(np.iinfo(dtype).max)
@@ -116,7 +116,7 @@ def _refuse_overflow(values: Array, array: Array) -> None:
         raise _does_not_fit(float(values[lost].flat[0]), array.dtype)
 
 
-def _does_not_fit(value: float, dtype: np.dtype[Any]) -> FormatError:
+def _does_not_fit(value: float, dtype: Dtype) -> FormatError:
     limits = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
     return FormatError(
         "{value} does not fit into {dtype}, which reaches from {smallest:.6g} to {largest:.6g}",
@@ -126,7 +126,7 @@ def _does_not_fit(value: float, dtype: np.dtype[Any]) -> FormatError:
     )
 
 
-def _facts(value: object, dtype: np.dtype[Any]) -> dict[str, str]:
+def _facts(value: object, dtype: Dtype) -> dict[str, str]:
     return {"value": _shown(value), "dtype": dtype.name, "noun": _NOUNS[dtype.kind]}
 
 

@@ -39,7 +39,7 @@ from gradviz.graph import (
     stem_of,
     tensor_for,
 )
-from gradviz.ops import is_float
+from gradviz.ops import Dtype, is_float
 
 _LONGEST: Final = 2**22
 _LONGEST_STEM: Final = 190
@@ -140,14 +140,14 @@ def _wires(
                 yield Port(name, port), keys[source]
 
 
-def _node(draft: Draft, dtypes: Sequence[np.dtype[Any]]) -> Node | Leaf:
+def _node(draft: Draft, dtypes: Sequence[Dtype]) -> Node | Leaf:
     if not draft.op:
         return _leaf_of_numbers(draft, dtypes)
     node = Node(draft.op, draft.params, len(draft.sources))
     return node if op_of(node).variadic else Node(draft.op, draft.params)
 
 
-def _leaf_of_numbers(draft: Draft, dtypes: Sequence[np.dtype[Any]]) -> Leaf:
+def _leaf_of_numbers(draft: Draft, dtypes: Sequence[Dtype]) -> Leaf:
     """Return the leaf of numbers that were written out: a variable where it has a name of its own and is of floats."""
     dtype = _dtype_beside(dtypes, draft.numbers)
     try:
@@ -157,7 +157,7 @@ def _leaf_of_numbers(draft: Draft, dtypes: Sequence[np.dtype[Any]]) -> Leaf:
     return Leaf("constant", tensor) if draft.name is None else _leaf_of(tensor)
 
 
-def _dtype_beside(dtypes: Sequence[np.dtype[Any]], numbers: Sequence[Any]) -> np.dtype[Any]:
+def _dtype_beside(dtypes: Sequence[Dtype], numbers: Sequence[Any]) -> Dtype:
     """Return the dtype of numbers beside arrays of these dtypes: floats decide where there are any, as NumPy does."""
     if all(isinstance(number, bool) for number in numbers) and numbers:
         return np.dtype(bool)

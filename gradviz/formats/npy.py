@@ -10,12 +10,12 @@ import base64
 import io
 import math
 import re
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from gradviz.errors import FormatError
-from gradviz.ops import Array, Shape
+from gradviz.ops import Array, Dtype, Shape
 
 _MAGIC: Final = b"\x93NUMPY"
 _LENGTH_BYTES: Final = {(1, 0): 2, (2, 0): 4}
@@ -25,7 +25,7 @@ _HEADER: Final = re.compile(
 _LONGEST_HEADER: Final = 4096
 
 
-def read_npy(text: object, shape: Shape, dtype: np.dtype[Any]) -> Array:
+def read_npy(text: object, shape: Shape, dtype: Dtype) -> Array:
     """Return the array in the base64 text of a .npy body; raises `FormatError` unless it has this shape and dtype."""
     if not isinstance(text, str):
         raise FormatError("npy is base64 text, not {kind}", kind=type(text).__name__)
@@ -64,7 +64,7 @@ def _split(data: bytes) -> tuple[bytes, bytes]:
     return data[8 + count : end], data[end:]
 
 
-def _stored_dtype(header: bytes, shape: Shape, dtype: np.dtype[Any]) -> tuple[np.dtype[Any], bool]:
+def _stored_dtype(header: bytes, shape: Shape, dtype: Dtype) -> tuple[Dtype, bool]:
     """Return the dtype of the body, which is `dtype` up to the order of bytes, and whether columns go first."""
     match = _HEADER.fullmatch(header)
     if match is None:

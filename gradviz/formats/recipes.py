@@ -27,7 +27,7 @@ import numpy as np
 from gradviz.errors import FormatError
 from gradviz.formats.elements import NON_FINITE, cast_floats
 from gradviz.graph import Recipe, Tensor
-from gradviz.ops import Array, Shape
+from gradviz.ops import Array, Dtype, Shape
 
 RECIPES: Final[Mapping[str, Mapping[str, float]]] = {
     "normal": {"mean": 0.0, "std": 1.0, "seed": 0},
@@ -44,7 +44,7 @@ _SLICE: Final = 2**16
 _LARGEST: Final = 2**63
 
 
-def make_tensor(recipe: Recipe, shape: Shape, dtype: np.dtype[Any]) -> Tensor:
+def make_tensor(recipe: Recipe, shape: Shape, dtype: Dtype) -> Tensor:
     """Return the tensor that a recipe makes; raises `FormatError` for arguments that it cannot use.
 
     The caller has checked that the shape and its size are within limits.

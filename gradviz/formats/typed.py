@@ -21,7 +21,7 @@ import numpy as np
 from gradviz.errors import FormatError, LimitError
 from gradviz.formats.elements import array_of
 from gradviz.graph import LIMITS, Limits
-from gradviz.ops import Array, Shape
+from gradviz.ops import Array, Dtype, Shape
 
 _WRAPPED: Final = re.compile(r"[A-Za-z_][\w.]*\s*\(\s*(\[.*\])\s*(?:,[^\[\]]*)?\)", re.DOTALL)
 _SIGN: Final = re.compile(r"[\[\](),;]|[^\[\](),;\s]+")
@@ -37,7 +37,7 @@ _DEEPEST: Final = 32
 _COMMA: Final = "there is no number before a comma: write 1, 2"
 
 
-def parse_array(text: str, dtype: np.dtype[Any] | str | None = None, limits: Limits = LIMITS) -> Array:
+def parse_array(text: str, dtype: Dtype | str | None = None, limits: Limits = LIMITS) -> Array:
     """Return the array that a person typed: rank 0 for one number, rank 1 for one row, nested as its brackets are.
 
     Without a dtype it is bool for booleans, int64 for whole numbers and else float64. Raises `FormatError` with a
@@ -161,14 +161,14 @@ def flatten(table: Any) -> tuple[Shape, list[float]]:
     return tuple(shape), level
 
 
-def _as_dtype(items: list[float], shape: Shape, dtype: np.dtype[Any] | None) -> Array:
+def _as_dtype(items: list[float], shape: Shape, dtype: Dtype | None) -> Array:
     kinds = set(map(type, items))
     if dtype is None:
         dtype = np.dtype(np.bool if kinds == {bool} else np.int64 if kinds == {int} else np.float64)
     return array_of(list(_suited(items, dtype)), shape, dtype)
 
 
-def _suited(items: list[float], dtype: np.dtype[Any]) -> Iterator[float]:
+def _suited(items: list[float], dtype: Dtype) -> Iterator[float]:
     """Yield the items as a dtype takes them: 2.0 is a whole number, 0 and 1 are false and true."""
     for item in items:
         if dtype.kind == "b" and type(item) is int and item in (0, 1):

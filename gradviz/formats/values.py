@@ -15,14 +15,12 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Any, Final
 
-import numpy as np
-
 from gradviz.errors import FormatError, LimitError
 from gradviz.formats.elements import array_of, items_of
 from gradviz.formats.npy import read_npy, write_npy
 from gradviz.formats.recipes import RECIPES, make_tensor
 from gradviz.graph import Limits, OneHot, Recipe, Tensor
-from gradviz.ops import DTYPES, Array, Shape
+from gradviz.ops import DTYPES, Array, Dtype, Shape
 
 _LISTED: Final = 1024
 """Tensors of more elements are written as npy."""
@@ -38,7 +36,7 @@ class Allowance:
         self._limits = limits
         self._left = limits.total_bytes
 
-    def take(self, shape: Shape, dtype: np.dtype[Any]) -> None:
+    def take(self, shape: Shape, dtype: Dtype) -> None:
         """Count a tensor that is about to be made; raises `LimitError` where it, or all of them, are too large."""
         elements = math.prod(max(size, 1) for size in shape)
         if elements > self._limits.elements:
@@ -90,7 +88,7 @@ def write_tensor(tensor: Tensor, rest: Mapping[str, Any] | None = None) -> dict[
     return {"dtype": array.dtype.name, "shape": shape, "data": items_of(array), **(rest or {})}
 
 
-def _read_dtype(value: Mapping[str, Any]) -> np.dtype[Any]:
+def _read_dtype(value: Mapping[str, Any]) -> Dtype:
     name = value.get("dtype")
     known = {dtype.name: dtype for dtype in DTYPES}
     if not isinstance(name, str) or name not in known:
@@ -118,7 +116,7 @@ def _read_kind(kind: object) -> str:
     return kind
 
 
-def _read_data(data: Any, shape: Shape, dtype: np.dtype[Any]) -> Array:
+def _read_data(data: Any, shape: Shape, dtype: Dtype) -> Array:
     """Return nested lists as an array, one axis after the other; no list is longer or shorter than the shape says."""
     level = [data]
     for axis, size in enumerate(shape):

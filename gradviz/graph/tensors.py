@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from gradviz.errors import EditRefusedError
 from gradviz.graph.limits import LIMITS
 from gradviz.graph.model import Array, Tensor
-from gradviz.ops import DTYPES, Shape
+from gradviz.ops import DTYPES, Dtype, Shape
 
 
 def as_tensor(value: Tensor | ArrayLike) -> Tensor:
@@ -120,7 +120,7 @@ def _refuse_outside(array: Array, index: tuple[int, ...]) -> None:
         raise EditRefusedError("there is no cell {index} in a tensor of shape {shape}", index=index, shape=array.shape)
 
 
-def _as_cell(dtype: np.dtype[Any], value: Any) -> Array:
+def _as_cell(dtype: Dtype, value: Any) -> Array:
     given = np.asarray(value)
     is_number = given.ndim == 0 and given.dtype.kind in "biuf"
     with np.errstate(all="ignore"):
