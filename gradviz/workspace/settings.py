@@ -103,21 +103,6 @@ class Settings(QObject):
         """Empty the list of recent files."""
         self._keep_files(())
 
-    @property
-    def geometry(self) -> bytes:
-        """How the window was laid out, as Qt wrote it; empty the first time."""
-        return self._read("geometry", _as_bytes)
-
-    @property
-    def docks(self) -> bytes:
-        """Where the docks were, as Qt wrote it; empty the first time."""
-        return self._read("docks", _as_bytes)
-
-    def remember_window(self, geometry: bytes, docks: bytes) -> None:
-        """Keep the window's layout for the next start."""
-        self._store.setValue("geometry", geometry.hex())
-        self._store.setValue("docks", docks.hex())
-
     def _keep_files(self, files: tuple[Path, ...]) -> None:
         if files != self._recent_files:
             self._recent_files = files
@@ -160,10 +145,3 @@ def _as_files(value: object) -> tuple[Path, ...]:
     names = value if isinstance(value, list) else [value]
     usable = [name for name in names if isinstance(name, str) and name and name.isprintable()]
     return tuple(dict.fromkeys(Path(name) for name in usable))[:RECENT_FILES]
-
-
-def _as_bytes(value: object) -> bytes:
-    try:
-        return bytes.fromhex(str(value))
-    except ValueError:
-        return b""

@@ -25,25 +25,22 @@ def usual(settings):
 def test_the_first_time_everything_is_usual(file):
     settings = settings_in(file)
     assert usual(settings)
-    assert (settings.geometry, settings.docks) == (b"", b"")
 
 
 def test_everything_is_there_again_the_next_time(file, tmp_path):
     settings = settings_in(file)
     settings.theme, settings.speed, settings.reduced_motion, settings.snaps = "dark", 2.0, True, False
     settings.remember_file(tmp_path / "a b, ü.gradviz")
-    settings.remember_window(b"\0\xff", b"docks")
     del settings
     settings = settings_in(file)
     assert (settings.theme, settings.speed, settings.reduced_motion, settings.snaps) == ("dark", 2.0, True, False)
     assert settings.recent_files == (tmp_path / "a b, ü.gradviz",)
-    assert (settings.geometry, settings.docks) == (b"\0\xff", b"docks")
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "[General]\ntheme=purple\nspeed=fast\nreduced_motion=maybe\nsnaps=\nrecent_files=\ngeometry=xyz\ndocks=\n",
+        "[General]\ntheme=purple\nspeed=fast\nreduced_motion=maybe\nsnaps=\nrecent_files=\n",
         "[General]\ntheme=@Invalid()\nspeed=nan\nreduced_motion=2\nsnaps=[]\nrecent_files=@Invalid()\n",
         '[General]\ntheme=light, dark\nspeed=1, 2\nsnaps=@ByteArray(\\0)\nrecent_files=@Rect(1 2 3 4), ""\n',
         "[General]\ntheme=../../themes/light\nspeed=-1\nrecent_files=a\\x0b\n",
@@ -54,7 +51,6 @@ def test_garbage_in_the_file_counts_as_usual(file, text):
     file.write_text(text, "utf-8")
     settings = settings_in(file)
     assert usual(settings)
-    assert (settings.geometry, settings.docks) == (b"", b"")
 
 
 def test_only_a_speed_that_there_is_can_be_set(file):
