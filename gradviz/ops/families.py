@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import product
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -20,8 +18,12 @@ BINARY_SAMPLES: Final = (
     Sample(((), ())),
     Sample(((0, 3), (1, 3))),
 )
-AXIS: Final = Param(kind="axes", default=None, optional=True, doc="the axis, or axes, to reduce; none means all")
-KEEPDIMS: Final = Param(kind="flag", default=False, doc="keep reduced axes with size 1")
+_REDUCTION_PARAMS: Final = MappingProxyType(
+    {
+        "axis": Param(kind="axes", default=None, optional=True, doc="the axis, or axes, to reduce; none means all"),
+        "keepdims": Param(kind="flag", default=False, doc="keep reduced axes with size 1"),
+    }
+)
 
 
 def drawn(samples: tuple[Sample, ...], *draw: str) -> tuple[Sample, ...]:
@@ -46,34 +48,7 @@ def binary(
     return Op(name=name, family=family, inputs=("a", "b"), forward=forward, vjp={"a": vjp_a, "b": vjp_b}, **fields)
 
 
-def reduction_samples(*draw: str, params: Mapping[str, Any] = MappingProxyType({})) -> tuple[Sample, ...]:
-    """Return samples of every kind of axis, with and without `keepdims`."""
-    axes: tuple[Any, ...] = (None, 0, -1, (0, 2), ())
-    ways = draw or ("normal",)
-    return (
-        *(
-            Sample(((2, 3, 4),), {"axis": axis, "keepdims": keepdims, **params}, ways)
-            for axis, keepdims in product(axes, (False, True))
-        ),
-        Sample(((),), {"axis": None, "keepdims": False, **params}, ways),
-        Sample(((2, 0),), {"axis": 0, "keepdims": True, **params}, ways),
-    )
-
-
-def reduction(
-    name: str, *, forward: Rule, vjp: Rule | None, family: str = "reduction", why_zero: str = "", **fields: Any
-) -> Op:
+def reduction(name: str, *, forward: Rule, vjp: Rule, **fields: Any) -> Op:
     """Return an op of one input `x` that reduces `axis`, keeping it with size 1 where `keepdims` says so."""
-    params = {"axis": AXIS, "keepdims": KEEPDIMS, **fields.pop("params", {})}
-    fields = {"shape": shapes.reduction, "samples": reduction_samples(), **fields}
-    reasons = {"x": why_zero} if why_zero else {}
-    return Op(
-        name=name,
-        family=family,
-        inputs=("x",),
-        forward=forward,
-        vjp={"x": vjp},
-        params=params,
-        why_zero=reasons,
-        **fields,
-    )
+    fields = {"shape": shapes.reduction, "params": _REDUCTION_PARAMS, **fields}
+    return unary(name, family="reduction", forward=forward, vjp=vjp, **fields)

@@ -6,6 +6,7 @@ The gradient of a reduction gives every number that went in its part of what arr
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any, Final
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from gradviz.errors import ShapeError
 from gradviz.ops.control import astype
 from gradviz.ops.dtypes import Dtype, is_float, promote_to_float, quotient
-from gradviz.ops.families import reduction, reduction_samples
+from gradviz.ops.families import drawn, reduction
 from gradviz.ops.op import Op, Sample, Shape
 from gradviz.ops.shapes import Axes, count_reduced, normal_axes, show
 from gradviz.ops.shapes import reduction as reduced
@@ -90,16 +91,18 @@ def _logsumexp_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any
     return keep_axes(g, axis, keepdims=keepdims) * np.exp(x - keep_axes(y, axis, keepdims=keepdims))
 
 
-# An axis of size 1, a pair of axes from both ends, and an empty result besides what every reduction is tried on.
+# Every kind of axis; then rank 0, nothing to reduce, an axis of size 1, and a pair of axes from both ends.
 _SAMPLES: Final = (
-    *reduction_samples(),
+    *(
+        Sample(((2, 3, 4),), {"axis": axis, "keepdims": keepdims})
+        for axis, keepdims in product((None, 0, -1, (0, 2), ()), (False, True))
+    ),
+    Sample(((),), {"axis": None, "keepdims": False}),
+    Sample(((2, 0),), {"axis": 0, "keepdims": True}),
     Sample(((2, 1, 3),), {"axis": (-3, -1), "keepdims": True}),
     Sample(((3, 3),), {"axis": 0, "keepdims": False}),
 )
-_DISTINCT_SAMPLES: Final = (
-    *(Sample(sample.shapes, sample.params, ("distinct",)) for sample in _SAMPLES if 0 not in sample.shapes[0]),
-    Sample(((2, 0),), {"axis": 0, "keepdims": True}),
-)
+_DISTINCT_SAMPLES: Final = drawn(_SAMPLES, "distinct")
 
 SUM: Final = reduction(
     "sum",
