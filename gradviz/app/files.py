@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
 
 from gradviz import app, export
@@ -17,6 +17,11 @@ from gradviz.graph import Document
 from gradviz.workspace import Workspace
 
 SUFFIX = ".gradviz"
+SAVE, DISCARD, YES = (
+    QMessageBox.StandardButton.Save,
+    QMessageBox.StandardButton.Discard,
+    QMessageBox.StandardButton.Yes,
+)
 
 
 class Files(QObject):
@@ -44,17 +49,9 @@ class Files(QObject):
         self._settle()
         if not self._workspace.is_modified:
             return True
-        buttons = QMessageBox.StandardButton
-        answer = QMessageBox.question(
-            self._window,
-            self.tr("Unsaved changes"),
-            self.tr("“{name}” has changes that no file holds. Save them?").format(name=self._workspace.name),
-            buttons.Save | buttons.Discard | buttons.Cancel,
-            buttons.Save,
-        )
-        if answer == buttons.Save:
-            return self.save()
-        return answer == buttons.Discard
+        question = self.tr("“{name}” has changes that no file holds. Save them?").format(name=self._workspace.name)
+        answer = self._ask(self.tr("Unsaved changes"), question, SAVE | DISCARD | QMessageBox.StandardButton.Cancel)
+        return self.save() if answer == SAVE else answer == DISCARD
 
     # Opening
 
@@ -116,7 +113,7 @@ class Files(QObject):
 
     def _may_replace(self, path: Path) -> bool:
         question = self.tr("There is a file {name} already. Replace it?").format(name=path.name)
-        return QMessageBox.question(self._window, self.tr("Replace"), question) == QMessageBox.StandardButton.Yes
+        return self._ask(self.tr("Replace"), question, YES | QMessageBox.StandardButton.No) == YES
 
     # Pictures
 
@@ -200,7 +197,21 @@ class Files(QObject):
 
     def _warn(self, sentence: str, title: str = "") -> None:
         """Tell what must not be overlooked."""
-        QMessageBox.warning(self._window, title or "gradviz", sentence)
+        self._ask(title or "gradviz", sentence, QMessageBox.StandardButton.Ok, QMessageBox.Icon.Warning)
+
+    def _ask(
+        self,
+        title: str,
+        question: str,
+        buttons: QMessageBox.StandardButton,
+        icon: QMessageBox.Icon = QMessageBox.Icon.Question,
+    ) -> int:
+        """Ask a question in plain text, whatever names of files are in it, and return the button that answers."""
+        box = QMessageBox(icon, title, question, buttons, self._window)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        answer = box.exec()
+        box.deleteLater()
+        return answer
 
 
 def _chosen(dialog: QFileDialog) -> Path | None:

@@ -140,6 +140,7 @@ def trouble_label(name: str) -> QLabel:
     """Return a label for the sentence of a refusal; it takes no room while all is well."""
     label = named(QLabel(), name)
     label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)  # it quotes what was typed
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setVisible(False)
     return label

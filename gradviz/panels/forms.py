@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import pairwise
+
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSlider, QWidget
@@ -49,6 +52,12 @@ def add_row(form: QFormLayout, title: str, field: QWidget) -> None:
     label = RowTitle(title)
     label.setBuddy(field)
     form.addRow(label, field)
+
+
+def put_in_tab_order(first: QWidget, fields: Iterable[QWidget]) -> None:
+    """Let Tab go on from a field to others that stand behind it, although they came later."""
+    for before, after in pairwise((first, *fields)):
+        QWidget.setTabOrder(before.focusProxy() or before, after.focusProxy() or after)
 
 
 def growing_form() -> QFormLayout:

@@ -5,6 +5,7 @@ The same wires as on the canvas, for whoever uses the keyboard, or has lost a no
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from gradviz.graph import (
@@ -36,6 +37,7 @@ class InputsEditor(QWidget):
         self._node: NodeId = ""
         self._ports: tuple[str, ...] = ()
         self._sources: dict[str, SourceBox] = {}
+        self.fields: list[QWidget] = []
         self._form = growing_form()
         self.more = named(QPushButton(self.tr("Add an input")), "inspector.inputs.add")
         self.more.clicked.connect(lambda: self._set_slots(1))
@@ -57,28 +59,37 @@ class InputsEditor(QWidget):
     def _build(self, *, is_variadic: bool) -> None:
         clear_rows(self._form)
         self._sources = {name: SourceBox(self._workspace, Port(self._node, name)) for name in self._ports}
+        self.fields.clear()
         for name, box in self._sources.items():
-            add_row(self._form, name, self._removable(name, box) if is_variadic else box)
+            button = self._remover(name) if is_variadic else None
+            add_row(self._form, name, box if button is None else _beside(box, button))
+            self.fields += [box] if button is None else [box, button]
+        self.fields.append(self.more)
 
-    def _removable(self, name: str, box: QWidget) -> QWidget:
+    def _remover(self, name: str) -> QToolButton:
         button = named(QToolButton(), f"inspector.inputs.remove.{name}")
         button.setText("✕")
         button.setToolTip(self.tr("Remove this input"))
         button.setAccessibleName(self.tr("Remove the input {name}").format(name=name))
         button.setEnabled(len(self._ports) > 1)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(lambda: self._remove(name))
-        row = QWidget()
-        layout = QHBoxLayout(row)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(box, stretch=1)
-        layout.addWidget(button)
-        return row
+        return button
 
     def _set_slots(self, more: int) -> None:
         self._workspace.edit(self.tr("Add an input"), set_slots, self._node, len(self._ports) + more)
 
     def _remove(self, name: str) -> None:
         self._workspace.edit(self.tr("Remove an input"), remove_slot, Port(self._node, name))
+
+
+def _beside(box: QWidget, button: QWidget) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(box, stretch=1)
+    layout.addWidget(button)
+    return row
 
 
 class SourceBox(Choice):

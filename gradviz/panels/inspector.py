@@ -19,6 +19,7 @@ from gradviz.graph import (
 )
 from gradviz.panels.drafts import Draft, telling
 from gradviz.panels.field import Field, Lines
+from gradviz.panels.forms import put_in_tab_order
 from gradviz.panels.inputs_editor import InputsEditor
 from gradviz.panels.leaf_editor import LeafEditor
 from gradviz.panels.params_editor import ParamsEditor
@@ -46,6 +47,7 @@ class InspectorPanel(QScrollArea):
         self.problems = named(QLabel(), "inspector.problems")
         for label in (self.about, self.problems):
             label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.tensors = TensorPair()
         self.inputs = InputsEditor(workspace)
@@ -94,6 +96,7 @@ class InspectorPanel(QScrollArea):
     def _listen(self) -> None:
         workspace = self._workspace
         self.tensors.cell_clicked.connect(self.seed.take_cell)
+        self.tensors.slices.changed.connect(self._put_in_tab_order)
         workspace.document_changed.connect(lambda _before, _after: self._show())
         for signal in (workspace.selection_changed, workspace.tape_changed, workspace.theme_changed):
             signal.connect(self._show)
@@ -162,6 +165,11 @@ class InspectorPanel(QScrollArea):
             self.params.show_node(node, found)
         self.seed.show_node(node)
         self._show_tensors()
+        self._put_in_tab_order()
+
+    def _put_in_tab_order(self) -> None:
+        """Let Tab go from the name through what came and went below it."""
+        put_in_tab_order(self.name.line, (*self.tensors.slices.fields, *self.inputs.fields, *self.params.fields))
 
     def _show_facts(self, node: NodeId, found: Node | Leaf) -> None:
         report = self._workspace.report

@@ -14,7 +14,7 @@ from gradviz.graph import ROLES, Array, Document, Leaf, NodeId, Recipe, Tensor, 
 from gradviz.ops import DTYPES
 from gradviz.panels.drafts import Draft, telling
 from gradviz.panels.field import Field, Lines, tell_trouble, trouble_label
-from gradviz.panels.forms import Choice, add_row, clear_rows, growing_form
+from gradviz.panels.forms import Choice, add_row, clear_rows, growing_form, put_in_tab_order
 from gradviz.panels.leaf_tensors import MOST_TYPED, as_typed, cast, reshaped, typed, with_argument, write_shape
 from gradviz.panels.slices import SliceBar
 from gradviz.panels.tensor_table import TensorTable
@@ -111,6 +111,7 @@ class LeafEditor(QWidget):
             self._arguments = {name: Field(f"inspector.recipe.{name}", name, take) for name, take in takes.items()}
             for name, field in self._arguments.items():
                 add_row(self._arguments_form, name, field)
+            put_in_tab_order(self.recipe, self._arguments.values())
         for name, field in self._arguments.items():
             value = recipe.arguments.get(name, known[name]) if recipe else ""
             field.draft.show(node, str(value).removesuffix(".0"))

@@ -30,14 +30,14 @@ class ParamsEditor(QWidget):
         self._op = ""
         self._node: NodeId = ""
         self._shows: dict[str, Show] = {}
-        self._fields: list[Field] = []
+        self.fields: list[QWidget] = []
         self._form = growing_form()
         self.setLayout(self._form)
 
     @property
     def drafts(self) -> tuple[Draft, ...]:
         """What is typed in the fields."""
-        return tuple(field.draft for field in self._fields)
+        return tuple(field.draft for field in self.fields if isinstance(field, Field))
 
     def show_node(self, node: NodeId, found: Node) -> None:
         """Show the parameters of a node, as they are now; the editors stay where only values have changed."""
@@ -51,11 +51,13 @@ class ParamsEditor(QWidget):
     def _build(self, found: Node) -> None:
         clear_rows(self._form)
         self._op = found.op
-        self._shows, self._fields = {}, []
+        self._shows = {}
+        self.fields.clear()
         for name, param in op_of(found).params.items():
             editor, self._shows[name] = self._editor(name, param)
             editor.setToolTip(param.doc)
             add_row(self._form, "" if param.kind == "flag" else name, editor)
+            self.fields.append(editor)
 
     def _editor(self, name: str, param: Param) -> tuple[QWidget, Show]:
         if param.kind == "flag":
@@ -82,7 +84,6 @@ class ParamsEditor(QWidget):
             self._set(node, name, read_param(param, text))
 
         field = Field(f"inspector.param.{name}", name, telling(self._workspace.told.emit, take))
-        self._fields.append(field)
         field.line.setPlaceholderText(_HINTS.get(param.kind, ""))
         return field, lambda node, value: field.draft.show(node, write_param(param, value))
 

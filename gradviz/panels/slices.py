@@ -79,6 +79,7 @@ class SliceBar(QWidget):
         self._rows.activated.connect(lambda axis: self._show_axes(axis, self._partner(axis, self.slicing.column_axis)))
         self._columns.activated.connect(lambda axis: self._show_axes(self._partner(axis, self.slicing.row_axis), axis))
         self._positions = QVBoxLayout()
+        self.fields: list[QWidget] = [self._rows, self._columns]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(axes)
@@ -117,6 +118,7 @@ class SliceBar(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        del self.fields[2:]
         for axis in self.slicing.fixed_axes:
             self._positions.addWidget(self._position(axis))
 
@@ -141,4 +143,5 @@ class SliceBar(QWidget):
             self.changed.emit()
 
         slider.valueChanged.connect(go)
+        self.fields.append(slider)
         return row

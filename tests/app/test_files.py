@@ -265,3 +265,16 @@ def test_the_window_remembers_how_it_was_laid_out(window, store, qtbot):
     window.close()
     assert store.value("geometry")
     assert store.value("docks")
+
+
+def test_a_name_is_told_as_it_is_written(window, asked, tmp_path):
+    window.workspace._path = tmp_path / "<b>bold</b>.gradviz"
+    window.workspace.edit("Delete", remove, ["t"])
+
+    def look(box):
+        assert box.textFormat() == Qt.TextFormat.PlainText
+        dismiss(box)
+
+    with asked(look) as said:
+        trigger(window, "new")
+    assert "<b>bold</b>.gradviz" in said[0]

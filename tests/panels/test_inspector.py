@@ -248,3 +248,29 @@ def test_the_leaf_is_shown_for_leaves_only(inspector, open_one):
         open_one.select([name])
         assert inspector.leaf.isVisible() == isinstance(found, Leaf)
         assert inspector.inputs.isVisible() != isinstance(found, Leaf)
+
+
+# The keyboard
+
+
+def tabbed_through(inspector, count):
+    """Return the names of what Tab reaches, from the name on."""
+    names, at = [], line(inspector, "name")
+    at.setFocus()
+    for _ in range(count):
+        QTest.keyClick(at, Qt.Key.Key_Tab)
+        at = inspector.focusWidget()
+        names.append(at.objectName().removeprefix("inspector."))
+    return names
+
+
+def test_tab_goes_from_the_top_to_the_bottom(inspector, load):
+    workspace = load(parse("y = sum(x); z = reshape(x, shape=[4, 3, 2])", x=np.ones((2, 3, 4))))
+    for _ in range(2):
+        workspace.select(["y"])
+        QApplication.processEvents()
+        assert tabbed_through(inspector, 4) == ["input.x", "param.axis", "param.keepdims", "target"]
+        workspace.select(["z"])
+        QApplication.processEvents()
+        slices = ["slices.rows", "slices.columns", "slices.position0"]
+        assert tabbed_through(inspector, 6) == [*slices, "input.x", "param.shape", "target"]
