@@ -11,7 +11,7 @@ from gradviz.graph import NodeId
 from gradviz.ops import Array
 from gradviz.picture.card_layout import LINE_HEIGHT, CardLayout, value_heading, wrap
 from gradviz.picture.fonts import shorten, text_width
-from gradviz.picture.items import Box, Item, Rect, Text
+from gradviz.picture.items import READABLE, Box, Item, Rect, Text
 from gradviz.picture.sameness import Same
 from gradviz.picture.scales import Scales
 from gradviz.picture.tensors import Chip, chip_items, fine_dash, ink_on, placeholder_items
@@ -128,8 +128,8 @@ def ring(rect: Rect, theme: Theme, colour: str, width: float, *, distance: float
 
 def _title(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
     """Yield the title bar: sign, name, and the kind of node at its right; then the card's outline."""
-    (x, y, w, h), title, node = card.rect(card.layout.title_bar), card.layout.title, card.node
-    tint = theme.tint(title.family)
+    (x, y, w, h), node = card.rect(card.layout.title_bar), card.node
+    tint = theme.tint(card.layout.title.family)
     yield Box(x, y, w, h, tint, radius=theme.radius, corners="top", opacity=opacity, node=node)
     if card.layout.target is not None:
         yield Box(*card.rect(card.layout.target), tint, opacity=_TARGET_TINT * opacity, node=node)
@@ -138,29 +138,29 @@ def _title(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
     yield Box(
         x, y, w, card.layout.h, None, outline, theme.stroke_width, theme.radius, dash=dash, opacity=opacity, node=node
     )
-    s, middle = theme.spacing, y + h / 2
+    yield from _title_texts(card, theme, opacity)
+
+
+def _title_texts(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
+    """Yield sign, tag and name; from afar the name alone, as large as it can be read."""
+    (x, y, w, h), title = card.rect(card.layout.title_bar), card.layout.title
+    s, middle, least = theme.spacing, y + h / 2, READABLE / theme.note_size
     left, right = x + 1.25 * s, x + w - 1.25 * s
     if title.sign:
-        yield _text(card, title.sign, (left, middle), theme.title_size, theme.muted, opacity=opacity)
+        sign = _text(card, title.sign, (left, middle), theme.title_size, theme.muted, opacity=opacity)
+        yield replace(sign, least=least)
         left += text_width(title.sign, theme.title_size) + 0.75 * s
     room = right - left
     most_tag = max(0.0, room - min(text_width(title.name, theme.title_size, weight="semibold"), 0.6 * room) - s)
     tag = shorten(title.tag, most_tag, theme.note_size)
+    whole = room
     if len(tag) > 2 or tag == title.tag != "":
-        yield _text(card, tag, (right, middle), theme.note_size, theme.muted, anchor="right", opacity=opacity)
+        told = _text(card, tag, (right, middle), theme.note_size, theme.muted, anchor="right", opacity=opacity)
+        yield replace(told, least=least)
         room -= text_width(tag, theme.note_size) + s
     name = shorten(title.name, room, theme.title_size, weight="semibold")
-    yield Text(
-        left,
-        middle,
-        name,
-        theme.title_size,
-        theme.ink,
-        weight="semibold",
-        baseline="middle",
-        opacity=opacity,
-        node=node,
-    )
+    text = _text(card, name, (left, middle), theme.title_size, theme.ink, opacity=opacity)
+    yield replace(text, weight="semibold", room=whole)
 
 
 def _text(

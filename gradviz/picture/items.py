@@ -6,7 +6,7 @@ graph looks. Items are flat records without methods that draw. They carry no cli
 other formats would draw differently or not at all.
 
 Colours are "#RRGGBB" (from a `Theme`); lengths, widths and text sizes are pixels at 100 %. An item may say which node
-or port it belongs to, for alternative texts and hit tests.
+or port it belongs to, for alternative texts and hit tests, and below which scale it is left out (`least`).
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ Colour = str
 Point = tuple[float, float]
 Rect = tuple[float, float, float, float]
 """x, y, width, height."""
+
+READABLE = 6.0
+"""The size of a text in device pixels below which nobody can read it."""
 
 Corners = Literal["all", "top", "bottom", "left", "right"]
 Anchor = Literal["left", "middle", "right"]
@@ -63,6 +66,7 @@ class Box:
     opacity: float = 1.0
     node: NodeId | None = None
     port: Port | None = None
+    least: float = 0.0
 
     @property
     def bounds(self) -> Rect:
@@ -111,7 +115,11 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line of text; (x, y) is where its `anchor` and `baseline` lie. "middle" centres the height of its digits."""
+    """One line of text; (x, y) is where its `anchor` and `baseline` lie. "middle" centres the height of its digits.
+
+    A text with `room`, so many pixels, is important: from afar it is set larger, so that it is still read. A name that
+    begins at the left is cut where its room ends; a number in the middle of its room is set larger whole or not at all.
+    """
 
     x: float
     y: float
@@ -125,6 +133,8 @@ class Text:
     opacity: float = 1.0
     node: NodeId | None = None
     port: Port | None = None
+    least: float = 0.0
+    room: float = 0.0
 
     @property
     def length(self) -> float:
@@ -230,6 +240,11 @@ class Picture:
     labels: Mapping[NodeId, str] = field(default_factory=dict)
     background: Colour | None = None
 
+    @property
+    def unit(self) -> float:
+        """How many of its pixels are one pixel of the light theme: in a theme of larger type everything is larger."""
+        return 1.0 if self.geometry is None else float(self.geometry.unit)
+
     @cached_property
     def item_bounds(self) -> NDArray[np.float64]:
         """The bounds of all items, float64 of shape (items, 4): left, top, right, bottom."""
@@ -239,15 +254,20 @@ class Picture:
 
     @cached_property
     def item_sizes(self) -> NDArray[np.float64]:
-        """How large each item is, float64 of shape (items,): the size of a text, the longer side of anything else."""
+        """How large each item is, float64 (items,): size or room of a text, the longer side of anything else."""
         bounds = self.item_bounds
         with np.errstate(all="ignore"):  # what lies nowhere is as large as NaN, and not drawn
             sizes: NDArray[np.float64] = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
-        texts = [(index, item.size) for index, item in enumerate(self.items) if isinstance(item, Text)]
+        texts = [(index, item.room or item.size) for index, item in enumerate(self.items) if isinstance(item, Text)]
         if texts:
             rows, heights = zip(*texts, strict=True)
             sizes[list(rows)] = heights
         return sizes
+
+    @cached_property
+    def item_leasts(self) -> NDArray[np.float64]:
+        """The scale below which each item is left out, float64 of shape (items,)."""
+        return np.array([getattr(item, "least", 0.0) for item in self.items], dtype=np.float64)
 
 
 def _around(points: tuple[Point, ...], margin: float) -> Rect:

@@ -1,13 +1,15 @@
 """The one painter: draws the items of a picture with QPainter, on screens, images and paper alike.
 
 It culls by comparing bounding boxes as arrays, so that a viewport costs what is in it. Level of detail follows the size
-on the device: text that nobody could read is a bar; from afar specks are left out, corners are square, and what looks
-alike is drawn together. There are no clips, effects or smoothed images.
+on the device: text that nobody could read is a bar, names are set larger as long as there is room; from afar specks are
+left out, corners are square, and what looks alike is drawn together. Gradients are dashed at any size. There are no
+clips, effects or smoothed images.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from math import ceil
 
@@ -16,8 +18,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPaintEngine, QPainter, QPainterPath, QPen, QPolygonF
 
-from gradviz.picture.fonts import ensure_fonts, font
+from gradviz.picture.fonts import ensure_fonts, font, shorten, text_width
 from gradviz.picture.items import (
+    READABLE,
     ROUND_CORNERS,
     Box,
     Cells,
@@ -32,14 +35,20 @@ from gradviz.picture.items import (
 )
 from gradviz.picture.marks import mark_items
 
-READABLE = 6.0
-"""The size of a text in device pixels below which it is a bar."""
+_ENLARGED = 7.5
+"""The size in device pixels at which a text with room is set where its own would be smaller."""
+
+_LEAST_ROOM = 15.0
+"""The room in device pixels below which no text is set larger."""
 
 _BAR = 2.0
 """The size of a text in device pixels below which it is left out."""
 
-_FAR = 0.35
-"""The scale below which a picture is seen from afar."""
+_FAR = 0.3
+"""The scale, of the light theme, below which a picture is seen from afar."""
+
+_FAR_DASH = (3.0, 2.0)
+"""The dash of lines seen from afar, in device pixels."""
 
 _SPECK = 5.0
 """The longer side in device pixels below which, from afar, an item is left out."""
@@ -51,6 +60,9 @@ _OVERHANG = 6.0
 """How far, in pixels at 100 %, a glyph may leave the box of its line."""
 
 _BAR_OPACITY = 0.4
+
+_MEASURED_AT = 100.0
+"""The size at which a text that is set larger is measured: one for all scales, so that it is measured once."""
 
 _NO_PEN, _NO_BRUSH = Qt.PenStyle.NoPen, Qt.BrushStyle.NoBrush
 
@@ -67,7 +79,7 @@ def paint(painter: QPainter, picture: Picture, rect: Rect | None = None, scale: 
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
     items = [picture.items[index] for index in visible(picture, rect, scale).tolist()]
-    if scale < _FAR:
+    if scale * picture.unit < _FAR:
         _paint_from_afar(painter, items, scale)
     else:
         _paint_items(painter, items, scale)
@@ -77,7 +89,8 @@ def paint(painter: QPainter, picture: Picture, rect: Rect | None = None, scale: 
 def visible(picture: Picture, rect: Rect | None = None, scale: float = 1.0) -> NDArray[np.intp]:
     """Return the indices of the items that lie within a rectangle and are large enough to be seen."""
     bounds = picture.item_bounds
-    seen = picture.item_sizes * scale >= (_SPECK if scale < _FAR else 0.0)
+    seen = picture.item_sizes * scale >= (_SPECK if scale * picture.unit < _FAR else 0.0)
+    seen &= picture.item_leasts <= scale
     if rect is not None:
         left, top, right, bottom = rect[0], rect[1], rect[0] + rect[2], rect[1] + rect[3]
         seen &= (bounds[:, 0] <= right + _OVERHANG) & (bounds[:, 2] >= left - _OVERHANG)
@@ -129,9 +142,9 @@ def _look(item: Item, scale: float) -> object:
     """Return what two items have in common that can be drawn together from afar."""
     match item:
         case Box():
-            return item.fill, item.stroke, item.opacity, item.width * scale >= 2
+            return item.fill, item.stroke, item.opacity, item.width * scale >= 2, bool(item.dash)
         case Curve():
-            return item.colour, item.opacity, int(item.width * scale)
+            return item.colour, item.opacity, int(item.width * scale), bool(item.dash)
     return type(item)
 
 
@@ -141,13 +154,14 @@ def _stroke_together(painter: QPainter, curves: list[Curve], scale: float) -> No
         _add_curve(path, curve.points, bent=curve.bent)
     first = curves[0]
     painter.setBrush(_NO_BRUSH)
-    painter.setPen(_hair(first.colour, first.opacity, int(first.width * scale)))
+    painter.setPen(_hair(first.colour, first.opacity, int(first.width * scale), is_dashed=bool(first.dash)))
     painter.drawPath(path)
 
 
 def _fill_together(painter: QPainter, boxes: list[Box], scale: float) -> None:
     first = boxes[0]
-    painter.setPen(_hair(first.stroke, first.opacity, int(first.width * scale)) if first.stroke else _NO_PEN)
+    width, is_dashed = int(first.width * scale), bool(first.dash)
+    painter.setPen(_hair(first.stroke, first.opacity, width, is_dashed=is_dashed) if first.stroke else _NO_PEN)
     painter.setBrush(_brush(first.fill, first.opacity) if first.fill else _NO_BRUSH)
     painter.drawRects([QRectF(box.x, box.y, box.w, box.h) for box in boxes])
 
@@ -177,6 +191,8 @@ def _paint_curve(painter: QPainter, curve: Curve) -> None:
 
 
 def _paint_text(painter: QPainter, text: Text, scale: float) -> None:
+    if text.room and text.size * scale < _ENLARGED and _paint_enlarged(painter, text, _ENLARGED / scale):
+        return
     x, y = text.origin
     if text.size * scale < READABLE:
         if text.size * scale >= _BAR:
@@ -184,6 +200,29 @@ def _paint_text(painter: QPainter, text: Text, scale: float) -> None:
             painter.fillRect(bar, _colour(text.colour, _BAR_OPACITY * text.opacity))
         return
     painter.setPen(_pen(text.colour, text.opacity))
+    _draw_text(painter, text, x, y)
+
+
+def _paint_enlarged(painter: QPainter, text: Text, size: float) -> bool:
+    """Draw a text in a larger size, a name cut where its room ends; say whether that was done.
+
+    Nothing of a name is drawn where it has next to no room, and no number that would have to be cut.
+    """
+    room = text.room * _MEASURED_AT / size
+    if text.anchor == "left":
+        if text.room * _ENLARGED < _LEAST_ROOM * size:
+            return True
+        text = replace(text, text=shorten(text.text, room, _MEASURED_AT, text.family, text.weight))
+    elif text_width(text.text, _MEASURED_AT, text.family, text.weight) > room:
+        return False
+    painter.setPen(_pen(text.colour, text.opacity))
+    larger = replace(text, size=size)
+    _draw_text(painter, larger, *larger.origin)
+    return True
+
+
+def _draw_text(painter: QPainter, text: Text, x: float, y: float) -> None:
+    """Draw a text at the left end of its baseline."""
     whole = ceil(text.size)
     painter.setFont(font(whole, text.family, text.weight))
     if whole == text.size:
@@ -278,8 +317,12 @@ def _pen(colour: Colour, opacity: float, width: float = 1.0, dash: tuple[float, 
 
 
 @lru_cache(maxsize=4096)
-def _hair(colour: Colour, opacity: float, width: int) -> QPen:
+def _hair(colour: Colour, opacity: float, width: int, *, is_dashed: bool = False) -> QPen:
     """Return a pen of so many device pixels, at least one, whatever the scale."""
-    pen = QPen(_colour(colour, opacity), max(1, width))
+    width = max(1, width)
+    pen = QPen(_colour(colour, opacity), width)
     pen.setCosmetic(True)
+    if is_dashed:
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        pen.setDashPattern([length / width for length in _FAR_DASH])
     return pen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +89,7 @@ def chip_items(chip: Chip, array: Array) -> Iterator[Item]:
     elif layout.kind == "number" or array.ndim == 0:
         yield chip.frame(chip.theme.card)
         size = min(float(chip.theme.number_size), 0.58 * layout.h)
-        yield _fitted(chip, cell_text(array), chip.theme.ink, size)
+        yield replace(_fitted(chip, cell_text(array), chip.theme.ink, size), room=layout.w)
     else:
         yield from _sheets(chip, array)
         yield chip.frame()

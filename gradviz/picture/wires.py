@@ -17,7 +17,7 @@ from gradviz.graph import Port
 from gradviz.ops import Array, Shape
 from gradviz.picture.curves import Points, as_points, part
 from gradviz.picture.fonts import text_width
-from gradviz.picture.items import Box, Curve, Item, Rect, Text
+from gradviz.picture.items import READABLE, Box, Curve, Item, Rect, Text
 from gradviz.picture.labels import CUT, CUT_ON_PURPOSE, shape_text
 from gradviz.picture.sameness import Same
 from gradviz.picture.tensor_layout import small_layout
@@ -109,9 +109,10 @@ class Room(NamedTuple):
 def shape_items(shape: Shape | None, rect: Rect, theme: Theme, port: Port | None = None) -> Iterator[Item]:
     """Yield the chip with a shape; a question mark where the shape is not known."""
     x, y, w, h = rect
-    yield Box(x, y, w, h, theme.card, theme.card_stroke, theme.stroke_width, radius=h / 2, port=port)
-    text = shape_text(shape, theme)
-    yield Text(x + w / 2, y + h / 2, text, theme.shape_size, theme.ink, anchor="middle", baseline="middle", port=port)
+    least = READABLE / theme.shape_size
+    yield Box(x, y, w, h, theme.card, theme.card_stroke, theme.stroke_width, radius=h / 2, port=port, least=least)
+    text = Text(x + w / 2, y + h / 2, shape_text(shape, theme), theme.shape_size, theme.ink, least=least, port=port)
+    yield replace(text, anchor="middle", baseline="middle")
 
 
 def share_items(
@@ -126,10 +127,13 @@ def share_items(
     w, h = layout.w + 0.75 * theme.spacing, layout.h + 0.75 * theme.spacing
     x, y = rect[0] + rect[2] / 2 + lean * (rect[2] - w) / 2, rect[1] + rect[3] / 2
     frame = Box(x - w / 2, y - h / 2, w, h, theme.card, theme.gradient, theme.stroke_width, 3.0)
-    yield replace(frame, opacity=opacity, port=port)
-    left, top = x - layout.w / 2, y - layout.h / 2
-    chip = Chip(left, top, layout, theme, limit, theme.card, opacity=opacity, port=port)
-    yield from chip_items(chip, share)
+    chip = Chip(x - layout.w / 2, y - layout.h / 2, layout, theme, limit, theme.card, opacity=opacity, port=port)
+    items = (replace(frame, opacity=opacity, port=port), *chip_items(chip, share))
+    if layout.kind == "heatmap":
+        yield from items
+        return
+    for item in items:
+        yield replace(item, least=READABLE / theme.cell_size) if isinstance(item, Box | Text) else item
 
 
 def line_width(array: Array, theme: Theme) -> float:
@@ -197,8 +201,8 @@ def cut_items(
 ) -> Iterator[Item]:
     """Yield the mark where a way back ends: ∅, with scissors where an op cuts the gradient on purpose."""
     x, y, w, h = rect
-    yield Box(x, y, w, h, theme.card, theme.muted, theme.stroke_width, radius=3.0, opacity=opacity, port=port)
-    x, y, text = x + w / 2, y + h / 2, CUT_ON_PURPOSE if is_cut else CUT
-    yield Text(
-        x, y, text, theme.shape_size, theme.muted, anchor="middle", baseline="middle", opacity=opacity, port=port
-    )
+    frame = Box(x, y, w, h, theme.card, theme.muted, theme.stroke_width, radius=3.0, opacity=opacity, port=port)
+    x, y, mark = x + w / 2, y + h / 2, CUT_ON_PURPOSE if is_cut else CUT
+    text = Text(x, y, mark, theme.shape_size, theme.muted, anchor="middle", baseline="middle", opacity=opacity)
+    yield replace(frame, least=READABLE / theme.shape_size)
+    yield replace(text, port=port, least=READABLE / theme.shape_size)

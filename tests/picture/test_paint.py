@@ -5,7 +5,22 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage, QPainter, QPicture
 
-from gradviz.picture import THEMES, Box, Cells, Curve, Mark, Picture, Text, load_theme, mark_items, paint, text_width
+from gradviz.engine import run
+from gradviz.graph import Document, add_leaf, add_node
+from gradviz.picture import (
+    THEMES,
+    Box,
+    Cells,
+    Curve,
+    Mark,
+    Picture,
+    Text,
+    compose,
+    load_theme,
+    mark_items,
+    paint,
+    text_width,
+)
 from gradviz.picture.paint import visible
 from tests.picture.comparing import pixels, share_of_different_pixels
 from tests.picture.sample import every_item
@@ -229,3 +244,58 @@ def test_no_text_breaks_the_painter(text):
 @pytest.mark.parametrize("number", [np.nan, np.inf, 1e300])
 def test_no_number_breaks_the_painter(number):
     painted(of(Box(number, 0, 10, 10, "#000000"), Text(0, number, "x", 13, "#000000"), Box(0, 0, 5, 5, "#000000")))
+
+
+def heights(array):
+    """How many rows are inked."""
+    return int(is_inked(array).any(axis=1).sum())
+
+
+@pytest.mark.parametrize("scale", [0.15, 0.3, 0.5])
+def test_a_name_is_read_from_afar_as_long_as_it_has_room(scale):
+    name = Text(20, 40, "loss", 13, "#000000", weight="semibold", baseline="middle", room=200.0)
+    picture = of(name, size=(300.0, 80.0))
+    found = painted(picture, scale=scale)
+    assert found[..., :3].min() < 100
+    assert heights(found) >= 5
+    assert is_inked(found).any(axis=0)[: round(220 * scale)].sum() == is_inked(found).any(axis=0).sum()
+    long = painted(of(replace(name, text="loss" * 50), size=(300.0, 80.0)), scale=scale)
+    assert is_inked(long).any(axis=0)[round(220 * scale) + 1 :].sum() == 0
+    assert not is_inked(painted(of(replace(name, room=20.0)), scale=0.1)).any()
+
+
+def test_a_number_is_set_larger_whole_or_not_at_all():
+    short = Text(50, 30, "−6", 13, "#000000", family="mono", anchor="middle", baseline="middle", room=84.0)
+    assert painted(of(short), scale=0.3)[..., :3].min() < 100
+    bar = painted(of(replace(short, text="−1.234e−12")), scale=0.3)
+    assert is_inked(bar).any()
+    assert bar[..., :3].min() > 100
+    assert heights(bar) <= 3
+
+
+@pytest.mark.parametrize("scale", [0.05, 0.2, 0.29, 0.4, 1.0])
+def test_gradients_are_dashed_at_any_size(scale):
+    way = ((1000.0, 30.0), (600.0, 30.0), (300.0, 30.0), (0.0, 30.0))
+    line = Curve(way, LIGHT.gradient, 2.0, dash=LIGHT.dash, head=10.0)
+    inked = is_inked(painted(of(line, size=(1000.0, 60.0)), scale=scale)).any(axis=0)
+    pale = painted(of(line, size=(1000.0, 60.0)), scale=scale)[..., 1].min(axis=0)
+    assert inked.sum() > 0.4 * inked.size
+    assert np.ptp(pale[inked.size // 4 : inked.size // 2].astype(int)) > 20
+
+
+def test_what_has_a_least_scale_is_left_out_below_it():
+    picture = of(Box(0, 0, 90, 50, "#000000", least=0.5), Text(5, 30, "2×3", 12, "#FF0000", least=0.5), Box(0, 0, 9, 9))
+    assert visible(picture, scale=0.5).tolist() == [0, 1, 2]
+    assert visible(picture, scale=0.49).tolist() == [2]
+
+
+def test_a_theme_of_larger_type_is_near_where_its_texts_are_as_large_as_those_of_the_others():
+    document = add_node(add_leaf(Document(), "x", np.array(2.0)), "y", "square", sources=("x",))
+    tape = run(document)
+    for name in THEMES:
+        theme = load_theme(name)
+        picture = compose(document, tape.at(len(tape.frames)), theme)
+        assert picture.unit == theme.spacing / LIGHT.spacing
+        ports = [row for row in visible(picture, scale=0.31 / picture.unit) if picture.item_sizes[row] < 12]
+        assert ports
+        assert not [row for row in visible(picture, scale=0.29 / picture.unit) if picture.item_sizes[row] < 12]
