@@ -17,7 +17,7 @@ from gradviz.app.window import MainWindow
 from gradviz.canvas import Canvas
 from gradviz.formats import examples
 from gradviz.graph import Document
-from gradviz.panels import ExpressionBar, InspectorPanel, PalettePanel, ProblemsPanel, TimelinePanel
+from gradviz.panels import ExpressionBar, InspectorPanel, LegendBar, PalettePanel, ProblemsPanel, TimelinePanel
 from gradviz.picture import THEMES
 from gradviz.workspace import Player, Settings, Workspace
 
@@ -104,6 +104,7 @@ class Contents(QObject):
     def _lay_out(self) -> None:
         self._window.middle.addWidget(self.expression)
         self._window.middle.addWidget(self.canvas, stretch=1)
+        self._window.middle.addWidget(LegendBar(self.workspace))
         for panel in (self.palette_panel, self.inspector, self.problems, self.timeline):
             self._window.docks[panel.objectName()].setWidget(panel)
 

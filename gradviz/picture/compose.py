@@ -66,10 +66,12 @@ def compose_legend(
     report: Report | None = None,
     stale: bool = False,
     nodes: Collection[NodeId] | None = None,
+    captioned: bool = True,
 ) -> Picture:
     """Return caption and legend alone, `width` pixels wide, with their upper left corner at (0, 0).
 
-    They explain what is seen of the document, or of some `nodes` and the wires between them.
+    They explain what is seen of the document, or of some `nodes` and the wires between them; the caption may be left
+    out.
     """
     scene = _scene(document, moment, theme, report, stale=stale)
     scales = scales_of(document, moment, stale=stale)
@@ -78,7 +80,7 @@ def compose_legend(
         cards = [card for card in cards if card.node in nodes]
         wires = [wire for wire in wires if wire.port.node in nodes and document.wires[wire.port] in nodes]
     visible = visible_in(cards, wires, scales, is_stale=stale)
-    items, bounds = legend_items(visible, _told(moment), (0.0, 0.0), width, theme)
+    items, bounds = legend_items(visible, _told(moment if captioned else None), (0.0, 0.0), width, theme)
     return Picture(items, bounds, background=theme.background)
 
 
