@@ -133,7 +133,8 @@ class _Text(QPlainTextEdit):
         block = self.document().firstBlock()
         line = max(self.fontMetrics().lineSpacing(), self.blockBoundingRect(block).height() / max(1, block.lineCount()))
         around = self.height() - self.viewport().height() if self.isVisible() else 2 * self.frameWidth()
-        self.setFixedHeight(ceil(lines * line + 2 * self.document().documentMargin()) + around)
+        margins = 3 * ceil(self.document().documentMargin())  # with two, Qt sees the last line as cut off
+        self.setFixedHeight(lines * ceil(line) + margins + around)
 
 
 def trouble_label(name: str) -> QLabel:

@@ -9,6 +9,9 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSlider, QWidget
 
+SHORTEST = 4
+"""Letters of a choice that are shown however narrow its panel is."""
+
 
 class Choice(QComboBox):
     """A choice among a few words; scrolling past it leaves it as it is."""
@@ -19,7 +22,8 @@ class Choice(QComboBox):
         self.setObjectName(name)
         self.setAccessibleName(title)
         self.setToolTip(tip)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(SHORTEST)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the wheel to the panel."""

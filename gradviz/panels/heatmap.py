@@ -39,6 +39,7 @@ class Heatmap(QWidget):
         self.setObjectName(name)
         self._title = title
         self.head = named(QLabel(title), f"{name}.head")
+        self.head.setWordWrap(True)
         self.absent = named(QLabel(), f"{name}.absent")
         self.absent.setWordWrap(True)
         self.absent.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)

@@ -6,7 +6,7 @@ The same wires as on the canvas, for whoever uses the keyboard, or has lost a no
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from gradviz.graph import (
     Node,
@@ -98,8 +98,6 @@ class SourceBox(Choice):
     def __init__(self, workspace: Workspace, port: Port) -> None:
         """Edit the wire into `port`."""
         super().__init__(f"inspector.input.{port.name}", f"What feeds the input {port.name}")
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(8)
         self._workspace, self._port = workspace, port
         self.activated.connect(self._choose)
 

@@ -177,8 +177,9 @@ class InspectorPanel(QScrollArea):
         what = self.tr("{role} leaf").format(role=found.role) if isinstance(found, Leaf) else found.op
         facts = what if shape is None else f"{what}  ·  {show_shape(shape)}  ·  {report.dtypes[node]}"
         self.about.setText(facts if isinstance(found, Leaf) else f"{facts}\n{op_of(found).doc}")
-        problems = [problem.sentence for problem in self._problems() if problem.node == node]
-        self.problems.setText("\n".join(f"✗ {sentence}" for sentence in problems))
+        problems = [problem for problem in self._problems() if problem.node == node]
+        signs = {"error": "✗ ", "open": ""}  # what is still open is no mistake
+        self.problems.setText("\n".join(signs[problem.severity] + problem.sentence for problem in problems))
         self.problems.setVisible(bool(problems))
 
     def _problems(self) -> tuple[Problem, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -75,7 +76,7 @@ def write_shape(shape: tuple[int, ...]) -> str:
 
 def read_shape(text: str) -> tuple[int, ...]:
     """Return the shape that a person typed; raises `FormatError` for what is none, or is too large."""
-    words = text.translate(_PARTED).split()
+    words = _TIMES.sub(" ", text).translate(_PARTED).split()
     if not all(word.isascii() and word.isdigit() and len(word) < 12 for word in words):
         raise FormatError("a shape is sizes from 0, such as 2, 3 (nothing for a scalar), not {text!r}", text=text)
     shape = tuple(int(word) for word in words)
@@ -89,7 +90,8 @@ def read_shape(text: str) -> tuple[int, ...]:
     return shape
 
 
-_PARTED = str.maketrans(dict.fromkeys("()[]×,xX", " "))
+_TIMES = re.compile(r"(?<=\d)\s*[×xX]\s*(?=\d)")
+_PARTED = str.maketrans(dict.fromkeys("()[],", " "))
 
 
 def with_argument(recipe: Recipe, name: str, text: str, *, is_whole: bool) -> Recipe:

@@ -1,4 +1,4 @@
-"""The legend of a heatmap: the colours from the most negative number to the most positive one, with both ends."""
+"""The legend of a heatmap: the colours from the most negative number to the most positive one, and both ends."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from gradviz.graph import Array
-from gradviz.picture import Theme, colours, font, show_number, text_width
+from gradviz.picture import Theme, colours, font, show_number
 
 HEIGHT = 9
 """Pixels of the strip of colours."""
 
 
 class ScaleBar(QWidget):
-    """A strip of colours, symmetric about zero, between the two numbers at which it ends."""
+    """A strip of colours, symmetric about zero, over the two numbers at which it ends."""
 
     def __init__(self) -> None:
         """Show nothing yet."""
@@ -42,25 +42,23 @@ class ScaleBar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Ask for the height of a line."""
-        return QSize(80, self._theme.legend_size + 6 if self._theme else 16)
+        """Ask for the height of the strip and of a line."""
+        return QSize(80, HEIGHT + (self._theme.legend_size + 6 if self._theme else 16))
 
     def minimumSizeHint(self) -> QSize:
-        """Ask for the height of a line."""
+        """Ask for the same height in less width."""
         return QSize(40, self.sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the ends at the sides and the strip between them."""
+        """Paint the strip, and its ends below it."""
         if self._theme is None:
             return
         theme = self._theme
         painter = QPainter(self)
         painter.setFont(font(theme.legend_size, "mono"))
         painter.setPen(QColor(theme.muted))
-        low, high = (text_width(end, theme.legend_size, "mono") for end in self._ends)
-        left = low + 5 if low else 0.0
-        strip = QRectF(left, (self.height() - HEIGHT) / 2, max(0.0, self.width() - left - high - 5), HEIGHT)
-        room = QRectF(self.rect())
+        strip = QRectF(0.5, 0.5, self.width() - 1.0, HEIGHT - 1.0)
+        room = QRectF(self.rect()).adjusted(0, HEIGHT, 0, 0)
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._ends[0])
         painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._ends[1])
         painter.drawImage(strip, self._strip)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gradviz.graph import Array
-from gradviz.panels.forms import Choice, Slide
+from gradviz.panels.forms import Choice, RowTitle, Slide, add_row, growing_form
 from gradviz.workspace import named
 
 
@@ -72,10 +72,9 @@ class SliceBar(QWidget):
         self.slicing = Slicing.of(())
         self._rows = Choice("slices.rows", self.tr("Axis shown as rows"))
         self._columns = Choice("slices.columns", self.tr("Axis shown as columns"))
-        axes = QHBoxLayout()
-        for title, box in ((self.tr("rows"), self._rows), (self.tr("columns"), self._columns)):
-            axes.addWidget(QLabel(title))
-            axes.addWidget(box, stretch=1)
+        axes = growing_form()
+        for title, box in ((self.tr("Rows"), self._rows), (self.tr("Columns"), self._columns)):
+            add_row(axes, title, box)
         self._rows.activated.connect(lambda axis: self._show_axes(axis, self._partner(axis, self.slicing.column_axis)))
         self._columns.activated.connect(lambda axis: self._show_axes(self._partner(axis, self.slicing.row_axis), axis))
         self._positions = QVBoxLayout()
@@ -128,8 +127,7 @@ class SliceBar(QWidget):
         slider.setAccessibleName(self.tr("Position along axis {axis}").format(axis=axis))
         slider.setRange(0, max(0, self.slicing.shape[axis] - 1))
         slider.setValue(self.slicing.at[axis])
-        label = QLabel(f"axis {axis}: {self.slicing.at[axis]}")
-        label.setMinimumWidth(label.fontMetrics().horizontalAdvance("axis 00: 0000"))
+        label = RowTitle(f"axis {axis}: {self.slicing.at[axis]}")
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(label)

@@ -23,6 +23,7 @@ from gradviz.app.actions import COMMANDS, HANDS, in_place
 from gradviz.app.look import apply_look
 from gradviz.app.shortcut_sheet import ShortcutSheet
 from gradviz.app.window import MainWindow
+from gradviz.graph import set_tensor
 from gradviz.picture import THEMES, load_theme
 from tests.app.conftest import dismiss
 
@@ -182,3 +183,14 @@ def test_context_menus_have_what_fits_the_place():
     assert {"delete", "make_target", "rename", "duplicate"} <= {command.id for command, _ in in_place("node")}
     assert {command.id for command, _ in in_place("wire")} == {"delete"}
     assert {"paste", "quick_add", "fit"} <= {command.id for command, _ in in_place("canvas")}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_small_tensors_are_seen_whole_as_typed(window, theme):
+    trigger(window, f"theme_{theme}")
+    for value in (1.0, [1.0, 2.0], [[1.0, 2.0], [3.0, 4.0]], [[1.0]] * 6):
+        window.workspace.edit("Edit", set_tensor, "T", np.array(value))
+        window.workspace.select(["T"])
+        QTest.qWait(20)
+        assert window.inspector.leaf.values.text.verticalScrollBar().maximum() == 0
+        window.workspace.select(())

@@ -89,7 +89,10 @@ def test_shapes_are_read_as_people_write_them(text, shape):
     assert read_shape(write_shape(shape)) == shape
 
 
-@pytest.mark.parametrize("text", ["-1", "a", "2.5", "1e3", "99999999999", "100000, 100000", " ".join(["1"] * 40), "٣"])
+NO_SHAPES = ["-1", "a", "2, x", "x", "2×", "2.5", "1e3", "99999999999", "100000, 100000", " ".join(["1"] * 40), "٣"]
+
+
+@pytest.mark.parametrize("text", NO_SHAPES)
 def test_what_is_no_shape_is_refused_before_anything_is_made(text):
     with pytest.raises(FormatError):
         read_shape(text)
