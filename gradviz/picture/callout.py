@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from gradviz.picture.fonts import shorten, text_width
+from gradviz.picture.fonts import shorten
 from gradviz.picture.geometry import Geometry
 from gradviz.picture.items import Box, Item, Polygon, Rect, Text
 from gradviz.picture.rules import RuleText
@@ -22,27 +23,30 @@ def callout_items(rule: RuleText, card: Rect, geometry: Geometry, theme: Theme, 
     if opacity <= 0 or not rule.formula:
         return
     s, most = theme.spacing, _MOST_WIDTH * theme.spacing
-    heading = shorten(rule.heading, most / 2, theme.note_size)
-    formula = shorten(rule.formula, most, theme.title_size, weight="semibold")
-    worked = shorten(rule.worked, most, theme.number_size, "mono")
-    indent = text_width(heading, theme.note_size) + s
-    first = indent + text_width(formula, theme.title_size, weight="semibold")
-    w = max(first, indent + text_width(worked, theme.number_size, "mono") if worked else 0.0) + 3 * s
+    lines = _lines(rule, most, theme)
     row = 1.7 * theme.title_size
-    h = (2 if worked else 1) * row + s
+    w, h = max(text.x + text.length for text in lines) + 1.5 * s, len({text.y for text in lines}) * row + s
     x, y, is_above = _place(card, w, h, geometry, theme)
     yield from _balloon((x, y, w, h), card, theme, opacity, is_above=is_above)
-    left, middle = x + 1.5 * s, y + 0.5 * s + row / 2
-    yield Text(left, middle, heading, theme.note_size, theme.muted, baseline="middle", opacity=opacity)
-    left += indent
-    yield Text(
-        left, middle, formula, theme.title_size, theme.ink, weight="semibold", baseline="middle", opacity=opacity
-    )
-    if worked:
-        middle += row
-        yield Text(
-            left, middle, worked, theme.number_size, theme.ink, family="mono", baseline="middle", opacity=opacity
-        )
+    for text in lines:
+        yield replace(text, x=x + text.x, y=y + 0.5 * s + (text.y + 0.5) * row, opacity=opacity)
+
+
+def _lines(rule: RuleText, most: float, theme: Theme) -> tuple[Text, ...]:
+    """Return heading, formula and what g is in a row, and the formula with numbers below; y counts rows."""
+    left, s = 1.5 * theme.spacing, theme.spacing
+    heading = Text(left, 0, shorten(rule.heading, most / 2, theme.note_size), theme.note_size, theme.muted)
+    left += heading.length + s
+    shown = shorten(rule.formula, most, theme.title_size, weight="semibold")
+    formula = Text(left, 0, shown, theme.title_size, theme.ink, weight="semibold")
+    texts = [heading, formula]
+    if rule.legend:
+        shown = shorten(rule.legend, most / 2, theme.note_size)
+        texts.append(Text(left + formula.length + 2 * s, 0, shown, theme.note_size, theme.gradient))
+    if rule.worked:
+        shown = shorten(rule.worked, most, theme.number_size, "mono")
+        texts.append(Text(left, 1, shown, theme.number_size, theme.ink, family="mono"))
+    return tuple(replace(text, baseline="middle") for text in texts)
 
 
 def _place(card: Rect, w: float, h: float, geometry: Geometry, theme: Theme) -> tuple[float, float, bool]:

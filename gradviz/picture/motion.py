@@ -16,17 +16,18 @@ from gradviz.engine import Blocked, Compute, Frame, Moment, Seed, Send, Settle, 
 from gradviz.graph import Document, NodeId, Port, Report, check
 from gradviz.ops import Array
 from gradviz.picture.callout import callout_items
-from gradviz.picture.cards import ring, step_badge
+from gradviz.picture.cards import card_items, ring, step_badge
 from gradviz.picture.collapse import collapsed_size, collapsing_items, directions
 from gradviz.picture.curves import Floats, as_points, part, points_on
+from gradviz.picture.fonts import text_width
 from gradviz.picture.geometry import Geometry, geometry_of
 from gradviz.picture.items import Box, Curve, Item, Picture, Point, Rect, Text
 from gradviz.picture.labels import Labels, labels_of, shape_size
 from gradviz.picture.rules import rule_text
 from gradviz.picture.scales import Scales, scales_of
-from gradviz.picture.states import cuts_on_purpose
-from gradviz.picture.tensor_layout import TensorLayout, small_layout, travelling_layout
-from gradviz.picture.tensors import Chip, chip_items
+from gradviz.picture.states import Scene, card_state, cuts_on_purpose
+from gradviz.picture.tensor_layout import TensorLayout
+from gradviz.picture.tensors import Chip, chip_items, layout_on_the_way
 from gradviz.picture.theme import Theme
 from gradviz.picture.wires import (
     Room,
@@ -55,7 +56,8 @@ def compose_motion(
     """
     report = check(document.computation) if report is None else report
     geometry = geometry_of(document, report, theme)
-    stage = _Stage(document, moment, theme, geometry, labels_of(geometry, report, theme), scales_of(document, moment))
+    labels, scales = labels_of(geometry, report, theme), scales_of(document, moment)
+    stage = _Stage(document, moment, theme, report, geometry, labels, scales)
     items = tuple(_items(stage, moment.latest, min(max(progress, 0.0), 1.0)))
     x, y, w, h = geometry.bounds()
     margin = 20.0 * theme.spacing
@@ -75,6 +77,7 @@ class _Stage:
     document: Document
     moment: Moment
     theme: Theme
+    report: Report
     geometry: Geometry
     labels: Labels
     scales: Scales
@@ -85,6 +88,12 @@ class _Stage:
         layout = self.geometry.layout(node)
         left, top, w, h = layout.gradient if is_gradient else layout.value
         return x + left, y + top, w, h
+
+    def awake_card(self, node: NodeId) -> Iterator[Item]:
+        """Yield the card of a node that is at work: no longer pale, and without a value yet."""
+        scene = Scene(self.document, self.moment, self.report, self.geometry, self.labels)
+        card = card_state(scene, self.geometry.index[node], None, is_active=True)
+        return card_items(replace(card, value=None, is_waiting=False), self.theme, self.scales)
 
 
 def _items(stage: _Stage, frame: Frame | None, progress: float) -> Iterator[Item]:
@@ -112,14 +121,14 @@ def _active(stage: _Stage, node: NodeId) -> Iterator[Item]:
 def _compute(stage: _Stage, frame: Compute, progress: float) -> Iterator[Item]:
     """Yield values that flow in along the wires, the rule, and the value that comes of it."""
     geometry, theme, node = stage.geometry, stage.theme, frame.node
-    yield from _active(stage, node)
+    yield from stage.awake_card(node)
     rows = [geometry.wire_index.get(Port(node, name)) for name in geometry.layout(node).ports]
     way = eased(progress, 0.0, 0.5)
     for row in [row for row in rows if row is not None][:_MOST_INPUTS]:
         if way < 1:
             value = stage.moment.run.values[geometry.ids[geometry.sources[row]]]
             middle = tuple(points_on(geometry.curves[row][None], way)[0].tolist())
-            chip = _Chip(value, small_layout(value.shape, theme), middle, stage.scales.values, theme.ink)
+            chip = _Chip(value, layout_on_the_way(value, theme), middle, stage.scales.values, theme.ink)
             yield from chip.items(theme)
     rule = rule_text(stage.moment)
     if rule is not None:
@@ -201,7 +210,7 @@ def _send(stage: _Stage, frame: Send, progress: float) -> Iterator[Item]:
 def _product(stage: _Stage, frame: Send, progress: float) -> Iterator[Item]:
     """Yield what the rule gives, at its port; where broadcasting is undone it falls together along the summed axes."""
     theme, limit = stage.theme, stage.scales.gradients
-    raw, layout = frame.raw, travelling_layout(frame.raw.shape, theme)
+    raw, layout = frame.raw, layout_on_the_way(frame.raw, theme)
     appears, opacity = eased(progress, 0.0, 0.35), 1 - eased(progress, 0.8, 1.0)
     middle = _beside_port(stage, frame.port, layout)
     if not frame.axes:
@@ -209,7 +218,7 @@ def _product(stage: _Stage, frame: Send, progress: float) -> Iterator[Item]:
         return
     shrinks = eased(progress, 0.35, 0.8)
     w, h = collapsed_size(layout, directions(raw.shape, frame.axes, layout), shrinks)
-    share_layout = travelling_layout(frame.share.shape, theme)
+    share_layout = layout_on_the_way(frame.share, theme)
     yield _ground((*middle, max(w, share_layout.w), max(h, share_layout.h)), theme, appears)
     chip = Chip(
         middle[0] - layout.w / 2,
@@ -226,17 +235,16 @@ def _product(stage: _Stage, frame: Send, progress: float) -> Iterator[Item]:
         yield from _Chip(frame.share, share_layout, middle, limit, theme.card, 1 - opacity).tensor_items(theme)
     below = middle[1] + max(h, share_layout.h) / 2
     yield from _shape_below(raw.shape if shrinks < 0.5 else frame.share.shape, (middle[0], below), theme, appears)
-    yield from _axes_label(frame, (middle[0], below + 2.6 * theme.shape_size), theme, appears)
+    yield from _axes_label(stage, frame, (middle[0], below + 2.6 * theme.shape_size), appears)
 
 
-def _axes_label(frame: Send, at: Point, theme: Theme, opacity: float) -> Iterator[Item]:
-    """Yield the words for a sum that undoes broadcasting."""
-    text = f"sum over {show_axes(frame.axes)}"
-    yield from _worded(text, at, theme, opacity)
-
-
-def _worded(text: str, at: Point, theme: Theme, opacity: float) -> Iterator[Item]:
-    label = Text(*at, text, theme.shape_size, theme.gradient, "semibold", anchor="middle", baseline="middle")
+def _axes_label(stage: _Stage, frame: Send, at: Point, opacity: float) -> Iterator[Item]:
+    """Yield the words for a sum that undoes broadcasting, about a point, but left of the card that sends it."""
+    theme, text = stage.theme, f"sum over {show_axes(frame.axes)}"
+    port = stage.geometry.back_points[stage.geometry.wire_index[frame.port]][0]
+    half = text_width(text, theme.shape_size, weight="semibold") / 2
+    middle = min(at[0], port[0] - half - 1.5 * theme.spacing)
+    label = Text(middle, at[1], text, theme.shape_size, theme.gradient, "semibold", anchor="middle", baseline="middle")
     x, y, w, h = label.bounds
     yield Box(x - 6, y - 2, w + 12, h + 4, theme.card, radius=4.0, opacity=opacity)
     yield replace(label, opacity=opacity)
@@ -254,7 +262,7 @@ def _journey(stage: _Stage, frame: Send, way: float) -> Iterator[Item]:
     row = geometry.wire_index[frame.port]
     back = geometry.backs[row]
     width = line_width(share, theme)
-    layout = travelling_layout(share.shape, theme)
+    layout = layout_on_the_way(share, theme)
     start = np.array(_beside_port(stage, frame.port, layout))
     reached = _reached(back, start, way)
     trail = as_points(part(back, 0.0, max(reached * eased(way, 0.0, 0.2), 1e-3))[None])[0]
@@ -285,7 +293,7 @@ def _reached(back: Floats, start: Floats, way: float) -> float:
 
 @dataclass(frozen=True, eq=False)
 class _Chip:
-    """A tensor on its way: in a frame, with its shape below."""
+    """A tensor on its way: in a frame, with its shape below; a single number says itself that it is one."""
 
     array: Array
     layout: TensorLayout
@@ -299,7 +307,8 @@ class _Chip:
         yield _ground((*self.middle, self.layout.w, self.layout.h), theme, self.opacity, self.stroke)
         yield from replace(self, stroke=theme.card).tensor_items(theme)
         x, y = self.middle
-        yield from _shape_below(self.array.shape, (x, y + self.layout.h / 2), theme, self.opacity)
+        if self.array.ndim:
+            yield from _shape_below(self.array.shape, (x, y + self.layout.h / 2), theme, self.opacity)
 
     def tensor_items(self, theme: Theme) -> Iterator[Item]:
         """Yield the tensor alone."""

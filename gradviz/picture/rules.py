@@ -16,11 +16,15 @@ _MOST_CHARACTERS = 400
 
 
 class RuleText(NamedTuple):
-    """A rule as it stands in a callout: what it gives, its formula, and the formula with numbers ("" for tensors)."""
+    """A rule as it stands in a callout: what it gives, its formula, and the formula with numbers ("" for tensors).
+
+    `legend` says what g is in the formula of a gradient; it is "" where there is none.
+    """
 
     heading: str
     formula: str
     worked: str
+    legend: str = ""
 
 
 def rule_text(moment: Moment) -> RuleText | None:
@@ -54,11 +58,12 @@ def _text(
     operands = {name: values[node] for name, node in names.items() if node in values}
     if incoming is not None:
         operands["g"] = incoming
+    legend = "" if incoming is None else f"g: the gradient of {step.node}"
     if not formula or outcome.ndim or any(array.ndim for array in operands.values()):
-        return RuleText(heading, formula, "")
+        return RuleText(heading, formula, "", legend)
     numbers = {name: _operand(array) for name, array in operands.items()}
     worked, number = _formula(step, port, values, numbers), show_number(outcome)
-    return RuleText(heading, formula, "" if worked == number else f"{worked} = {number}")
+    return RuleText(heading, formula, "" if worked == number else f"{worked} = {number}", legend)
 
 
 def _operand(array: Array) -> str:

@@ -64,13 +64,14 @@ def card_states(scene: Scene) -> list[CardState]:
     troubles = troubles_of(scene.document.computation, scene.report, failures)
     active = active_in(scene).node
     return [
-        _card_state(scene, row, node, troubles.get(node), is_active=node == active)
+        card_state(scene, row, troubles.get(node), is_active=node == active)
         for row, node in enumerate(scene.geometry.ids)
     ]
 
 
-def _card_state(scene: Scene, row: int, node: NodeId, trouble: Trouble | None, *, is_active: bool) -> CardState:
-    moment, layout = scene.moment, scene.geometry.layouts[row]
+def card_state(scene: Scene, row: int, trouble: Trouble | None, *, is_active: bool) -> CardState:
+    """Return what the card of the node in a row of the geometry shows."""
+    node, moment, layout = scene.geometry.ids[row], scene.moment, scene.geometry.layouts[row]
     x, y = scene.geometry.rects[row, :2].tolist()
     gradient, total, line = _gradient_state(scene, node, layout.shape)
     value = _value(scene, node, layout.shape)

@@ -19,6 +19,9 @@ Kind = Literal["unknown", "empty", "number", "cells", "heatmap"]
 
 _MOST_SHEETS = 4
 _MOST_ROWS = 6
+MOST_CELLS = 16
+"""The most numbers of a tensor that are written out."""
+
 _MOST_STRETCH = 1.6
 
 
@@ -35,9 +38,11 @@ class _Room(NamedTuple):
     gap: float
 
 
-_ON_CARD = _Room(6.5, 2.4, 16, 6, 16.0, 12.0, 2.0, 0.5)
+_ON_CARD = _Room(6.5, 2.4, MOST_CELLS, 6, 16.0, 12.0, 2.0, 0.5)
 _ON_WIRE = _Room(4.4, 1.6, 0, 0, 6.0, 4.5, 1.75, 0.25)
 _ON_THE_WAY = _Room(5.5, 2.0, 8, 3, 10.0, 8.0, 1.75, 0.5)
+_WIDEST_ON_THE_WAY = 17.0
+"""The widest cells with numbers that travel, in multiples of the spacing: they fit between two cards."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,23 @@ def small_layout(shape: Shape | None, theme: Theme) -> TensorLayout:
 def travelling_layout(shape: Shape | None, theme: Theme) -> TensorLayout:
     """Return the layout of a tensor of this shape that travels along a wire: small, with numbers where they are few."""
     return _layout(shape, theme, _ON_THE_WAY)
+
+
+def tight_layout(shape: Shape, theme: Theme, figures: float) -> TensorLayout:
+    """Return the layout of a tensor that travels, and whose numbers are known: only as wide as the longest of them.
+
+    `figures` is the width of the longest number at size 1; where all of them fit between two cards they are shown.
+    """
+    loose, s = travelling_layout(shape, theme), float(theme.spacing)
+    if loose.kind == "number":
+        return replace(loose, w=max(loose.h, min(loose.w, figures * theme.number_size + s)))
+    grid, sheet = _grid_and_sheet(shape) if 0 not in shape else ((0, 0), (0, 0))
+    width = max(cell_height(theme), figures * theme.cell_size + 0.75 * s)
+    is_small = 0 < prod(shape) <= MOST_CELLS and grid[0] * sheet[0] <= _MOST_ROWS
+    if not is_small or grid[1] * sheet[1] * width > _WIDEST_ON_THE_WAY * s:
+        return loose
+    size = sheet[1] * width, sheet[0] * cell_height(theme)
+    return _laid_out("cells", grid, sheet, size, _ON_THE_WAY.gap * s)
 
 
 def _layout(shape: Shape | None, theme: Theme, room: _Room) -> TensorLayout:

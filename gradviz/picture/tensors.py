@@ -15,7 +15,7 @@ from gradviz.picture.colormap import coloured, is_dark
 from gradviz.picture.fonts import text_width
 from gradviz.picture.items import Box, Cells, Curve, Item, Text
 from gradviz.picture.numbers import show_number, show_shape
-from gradviz.picture.tensor_layout import TensorLayout
+from gradviz.picture.tensor_layout import MOST_CELLS, TensorLayout, tight_layout, travelling_layout
 from gradviz.picture.theme import Theme
 
 _PLAIN = re.compile("[−0-9.]*")
@@ -105,6 +105,14 @@ def cell_text(value: Array) -> str:
     """Return a number as it stands in a cell; NaN has its mark beside it."""
     text = show_number(value)
     return f"✕ {text}" if text == "NaN" else text
+
+
+def layout_on_the_way(array: Array, theme: Theme) -> TensorLayout:
+    """Return the layout of a tensor that travels along a wire, as narrow as its numbers allow."""
+    if array.size > MOST_CELLS:
+        return travelling_layout(array.shape, theme)
+    longest = max((text_width(cell_text(value), 1.0, "mono") for value in array.ravel()), default=0.0)
+    return tight_layout(array.shape, theme, longest)
 
 
 def _fitted(chip: Chip, text: str, colour: str, size: float) -> Text:

@@ -12,6 +12,7 @@ from gradviz.picture import STOPS, Box, Cells, Curve, Text, compose, compose_mot
 from gradviz.picture.collapse import collapsed_size, directions
 from gradviz.picture.rules import rule_text
 from gradviz.picture.tensor_layout import travelling_layout
+from gradviz.picture.tensors import layout_on_the_way
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "resources" / "examples").glob("*.gradviz"))
 LIGHT = load_theme("light")
@@ -102,7 +103,7 @@ def test_a_product_falls_together_along_the_summed_axes():
         corners = np.array([(cell.x, cell.y) for cell in cells])
         spans.append(np.ptp(corners, axis=0).tolist())
     assert spans == sorted(spans, reverse=True)
-    assert spans[0][0] > 30
+    assert spans[0][0] > 20
     assert max(spans[-1]) < 5
 
 
@@ -233,3 +234,48 @@ def test_values_flow_in_along_all_wires_even_of_one_node():
     picture = compose_motion(made, moment_of(made, Compute), LIGHT, 0.2)
     assert words(picture).count("3") == 2
     assert Port("y", "a") in made.wires
+
+
+def test_the_card_at_work_is_no_longer_pale():
+    made = scaled()
+    moment = moment_of(made, Compute)
+    picture = compose_motion(made, moment, LIGHT, 0.1)
+    own = [item for item in picture.items if isinstance(item, Text) and item.node == "output"]
+    assert {"output", "multiply", "a", "b", "–", "1"} <= {item.text for item in own}
+    assert {item.opacity for item in own} == {1.0}
+
+
+def test_the_sum_that_undoes_broadcasting_shows_its_numbers():
+    made = leaf(np.arange(3.0).reshape(3, 1), "a")
+    made = leaf(np.arange(4.0).reshape(1, 4), "b", place=(0, 300), document=made)
+    made = add_node(made, "c", "multiply", sources=("a", "b"), place=Place(420, 0))
+    made = add_node(made, "loss", "sum", sources=("c",), place=Place(900, 0))
+    moment = moment_of(made, Send, 1)
+    before, after = (words(compose_motion(made, moment, LIGHT, progress)) for progress in (0.585, STOPS[2]))
+    assert [before.count(each) for each in ("0", "1", "2", "3")] == [3, 3, 3, 3]
+    assert after.count("6") == 3
+    assert "3×1" in after
+
+
+def test_what_travels_is_as_narrow_as_its_numbers():
+    for array, most in ((np.array(3.0), 30), (np.ones((3, 4)), 110), (np.full((2, 2), -0.001234), 150)):
+        layout = layout_on_the_way(array, LIGHT)
+        assert layout.w <= most
+        assert layout.kind in ("number", "cells")
+    assert layout_on_the_way(np.full((3, 4), -0.001234), LIGHT).kind == "heatmap"
+    assert layout_on_the_way(np.ones((64, 64)), LIGHT).kind == "heatmap"
+    assert layout_on_the_way(np.ones((0, 3)), LIGHT).kind == "empty"
+
+
+def test_the_words_for_a_sum_stay_left_of_the_card_that_sends_it():
+    made = scaled()
+    picture = compose_motion(made, moment_of(made, Send, 1), LIGHT, STOPS[2])
+    label = next(item for item in picture.items if isinstance(item, Text) and item.text.startswith("sum over"))
+    assert label.bounds[0] + label.bounds[2] < picture.geometry.rect("output")[0]
+
+
+def test_a_rule_says_what_g_is():
+    made = scaled()
+    assert rule_text(moment_of(made, Send, 1)).legend == "g: the gradient of output"
+    assert "g: the gradient of output" in words(compose_motion(made, moment_of(made, Send, 1), LIGHT, STOPS[1]))
+    assert rule_text(moment_of(made, Compute)).legend == ""
