@@ -102,7 +102,7 @@ class Contents(QObject):
         }
 
     def _lay_out(self) -> None:
-        self._window.middle.addWidget(self.expression)
+        self._window.middle.addWidget(self.expression.trouble)
         self._window.middle.addWidget(self.canvas, stretch=1)
         self._window.middle.addWidget(LegendBar(self.workspace))
         for panel in (self.palette_panel, self.inspector, self.problems, self.timeline):
@@ -124,6 +124,8 @@ class Contents(QObject):
         for dock in self._window.docks.values():
             titles["View"].addAction(dock.toggleViewAction())
         actions.fill(window.tools, "toolbar")
+        window.tools.addSeparator()
+        window.tools.addWidget(self.expression)
         actions.attach(self.canvas, self.timeline)
         self.canvas.set_menus(*(actions.menu(place, window) for place in ("canvas", "node", "wire")))
 

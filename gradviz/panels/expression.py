@@ -22,7 +22,8 @@ LAID_OUT = 2000
 class ExpressionBar(QWidget):
     """One line of text that becomes nodes; what it names and the document has is wired in.
 
-    `added` tells of new nodes, `left` that the person is done here: by Esc, or because the graph has been added.
+    `trouble` is the label that tells what is wrong; whoever shows the line puts it where it has room. `added` tells
+    of new nodes, `left` that the person is done here: by Esc, or because the graph has been added.
     """
 
     added = Signal()
@@ -40,11 +41,10 @@ class ExpressionBar(QWidget):
         self.line.setClearButtonEnabled(True)
         self.line.setAcceptDrops(False)  # a file that is dropped here is the window's
         self.trouble = trouble_label("expression.trouble")
+        self.trouble.setContentsMargins(10, 6, 10, 6)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 6, 8, 6)
-        layout.setSpacing(3)
+        layout.setContentsMargins(8, 2, 8, 2)
         layout.addWidget(self.line)
-        layout.addWidget(self.trouble)
 
         self.line.returnPressed.connect(self._add)
         self.line.textChanged.connect(lambda _text: tell_trouble(self.trouble, ""))

@@ -21,6 +21,9 @@ BUTTONS = (
 )
 """Every button: the end of its object name, its icon, and what it does."""
 
+SIDE = 10
+"""Pixels left free at either side."""
+
 LINES = 2
 """Lines of a sentence for which there is always room."""
 
@@ -81,7 +84,7 @@ class TimelinePanel(QWidget):
         row.addSpacing(6)
         row.addWidget(self.speed)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 6, 10, 8)
+        layout.setContentsMargins(SIDE, 6, SIDE, 8)
         layout.addLayout(row)
         layout.addWidget(self.sentence)
 
@@ -115,7 +118,8 @@ class TimelinePanel(QWidget):
         """Leave room for two lines, and for more where a sentence has them: none is ever cut off."""
         metrics = self.sentence.fontMetrics()
         self.count.setMinimumWidth(metrics.horizontalAdvance(f"{self._workspace.length} / {self._workspace.length}"))
-        wanted = self.sentence.heightForWidth(self.sentence.width()) if self.isVisible() else 0
+        width = self.width() - 2 * SIDE  # the label's own is not known before it is laid out
+        wanted = self.sentence.heightForWidth(width) if self.isVisible() else 0
         self.sentence.setMinimumHeight(max(LINES * metrics.lineSpacing(), wanted))
 
     def _seek(self, index: int) -> None:

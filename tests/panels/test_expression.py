@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from gradviz.formats import parse
 from gradviz.graph import Port, check
@@ -14,7 +14,14 @@ from gradviz.picture import load_theme, node_sizes
 
 @pytest.fixture
 def bar(workspace, show):
-    return show(ExpressionBar(workspace), 700, 60)
+    """The line, with its trouble below it as in the window."""
+    bar, home = ExpressionBar(workspace), QWidget()
+    column = QVBoxLayout(home)
+    column.addWidget(bar)
+    column.addWidget(bar.trouble)
+    show(home, 700, 90)
+    yield bar
+    home.close()
 
 
 def enter(bar, text):
