@@ -315,7 +315,7 @@ CONV2D: Final = Op(
         *(Sample((x, w), _full(params)) for x, w, params in _CASES),
         *(Sample((x, w, w[:1]), _full(params)) for x, w, params in _CASES[:4]),
     ),
-    symbol="∗",
+    symbol="⊛",
     aliases=("convolution", "tf.nn.conv2d", "torch.nn.functional.conv2d", "torch.nn.Conv2d", "Conv"),
 )
 
@@ -335,7 +335,7 @@ CONV2D_INPUT_ADJOINT: Final = Op(
     samples=tuple(
         Sample((_conv2d_shape(x, w, **_full(params)), w), {"shape": x, **_full(params)}) for x, w, params in _CASES
     ),
-    symbol="∗ˣ",
+    symbol="⊛ᵀ",
     aliases=("tf.nn.conv2d_backprop_input", "tf.nn.conv2d_transpose", "torch.nn.grad.conv2d_input"),
 )
 
@@ -354,7 +354,7 @@ CONV2D_WEIGHT_ADJOINT: Final = Op(
     samples=tuple(
         Sample((x, _conv2d_shape(x, w, **_full(params))), {"shape": w, **_full(params)}) for x, w, params in _CASES
     ),
-    symbol="∗ʷ",
+    symbol="⋆",
     aliases=("tf.nn.conv2d_backprop_filter", "torch.nn.grad.conv2d_weight"),
 )
 

@@ -235,7 +235,7 @@ EMBED_DIAGONAL: Final = Op(
         Sample((_diagonal_shape(s, offset=k, axis1=i, axis2=j),), {"shape": s, "offset": k, "axis1": i, "axis2": j})
         for s, k, i, j in _DIAGONALS
     ),
-    symbol="⋱0",
+    symbol="[⋱]",
     aliases=("np.diag", "tf.linalg.diag", "torch.diag_embed"),
     why_zero={"x": "what arrives is zero on the diagonal"},
 )

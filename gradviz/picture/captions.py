@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -15,14 +16,20 @@ from gradviz.picture.titles import title_of
 
 _MOST_NODES_TOLD = 40
 _ZERO = "0: "
+_SHORTER = (
+    (re.compile(r"what arrives at (\w+) is zero"), r"\1 gets zero"),
+    (re.compile(r"its sum over (ax[ei]s [\w, ]+) cancels"), r"cancels over \1"),
+    (re.compile(r"^\w+ depends on variables and inputs only through \w+, and "), ""),
+)
+"""Reasons as they are told on cards, where there is little room."""
 
 
 def gradient_line(moment: Moment, node: NodeId, gradient: Gradient) -> str:
     """Return what stands under the gradient of a node: its reason, or how many contributions have arrived."""
     if gradient.state == "zero":
-        return f"{_ZERO}{gradient.reason}"
+        return _ZERO + in_short(gradient.reason)
     if gradient.state == "no path":
-        return gradient.reason.rpartition(", and ")[2]  # of a long way to a cut, what cuts
+        return in_short(gradient.reason)
     count, waiting = len(moment.deposits(node)), moment.waiting(node)
     seed = "seed + " if moment.seed(node) is not None else ""
     if gradient.state == "value":
@@ -30,6 +37,13 @@ def gradient_line(moment: Moment, node: NodeId, gradient: Gradient) -> str:
     if moment.phase == "forward" or count + waiting < 2:
         return ""
     return f"{seed}{count} of {count + waiting} arrived" + (" · sum so far" if count else "")
+
+
+def in_short(reason: str) -> str:
+    """Return a reason in as few words as it takes beside the card that it is about."""
+    for pattern, shorter in _SHORTER:
+        reason = pattern.sub(shorter, reason)
+    return reason
 
 
 def longest_lines(computation: Computation, report: Report) -> Mapping[NodeId, str]:
@@ -54,7 +68,7 @@ def longest_lines(computation: Computation, report: Report) -> Mapping[NodeId, s
 def _reason(computation: Computation, report: Report, port: Port) -> str:
     """Return the longest of the reasons why what a port gives may be zero; "" where it gives nothing."""
     kind = computation.nodes[port.node]
-    reasons = [f"what arrives at {port.node} is zero"]
+    reasons = [f"{port.node} gets zero"]
     op = None if isinstance(kind, Leaf) else find(kind.op)
     if op is None or port.name not in (ports := ports_of(kind)):
         return reasons[0]
@@ -65,7 +79,7 @@ def _reason(computation: Computation, report: Report, port: Port) -> str:
         reasons.append(told.format(**{name: computation.wires.get(Port(port.node, name), name) for name in ports}))
     result, shape = report.shapes.get(port.node, ()), report.shapes.get(computation.wires[port], ())
     if len(result) >= len(shape) and result != shape:
-        reasons.append(f"its sum over {show_axes(tuple(range(len(result))))} cancels")
+        reasons.append(f"cancels over {show_axes(tuple(range(len(result))))}")
     return max(reasons, key=len)
 
 

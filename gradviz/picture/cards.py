@@ -211,12 +211,14 @@ def _ports(card: CardState, theme: Theme, opacity: float) -> Iterator[Item]:
         yield _text(card, name, (card.x + 1.25 * theme.spacing, y), theme.shape_size, colour, opacity=opacity)
     r *= 0.7
     x, y = card.x + layout.w, card.y + layout.output_height
-    yield Box(x - r, y - r, 2 * r, 2 * r, theme.ink, theme.card, theme.stroke_width, r, node=card.node)
+    disc = Box(x - r, y - r, 2 * r, 2 * r, theme.ink, theme.card, theme.stroke_width, r, node=card.node)
+    yield replace(disc, opacity=opacity)
 
 
 def _value(card: CardState, theme: Theme, limit: float, opacity: float) -> Iterator[Item]:
     layout = card.layout
-    yield from _heading(card, layout.value_heading, value_heading(layout.shape), theme.muted, theme)
+    heading = _heading(card, layout.value_heading, value_heading(layout.shape), theme.muted, theme)
+    yield replace(heading, opacity=opacity)
     chip = _chip(card, layout.value, theme, limit, stroke=theme.muted, opacity=opacity)
     if card.value is None:
         yield from placeholder_items(chip, NOT_COMPUTED)
@@ -224,9 +226,9 @@ def _value(card: CardState, theme: Theme, limit: float, opacity: float) -> Itera
         yield from chip_items(chip, card.value)
 
 
-def _heading(card: CardState, rect: Rect, word: str, colour: str, theme: Theme) -> Iterator[Item]:
+def _heading(card: CardState, rect: Rect, word: str, colour: str, theme: Theme) -> Text:
     x, y, w, h = card.rect(rect)
-    yield _text(card, shorten(word, w, theme.note_size), (x, y + h / 2), theme.note_size, colour)
+    return _text(card, shorten(word, w, theme.note_size), (x, y + h / 2), theme.note_size, colour)
 
 
 def _chip(card: CardState, rect: Rect, theme: Theme, limit: float, *, stroke: str, opacity: float) -> Chip:
@@ -243,7 +245,8 @@ def _gradient(card: CardState, theme: Theme, limit: float, opacity: float) -> It
     fade = theme.waiting if card.is_stale else opacity
     is_there = gradient.array is not None or card.total is not None
     word = "stale gradient" if card.is_stale and is_there else "gradient"
-    yield from _heading(card, layout.gradient_heading, word, theme.gradient if is_there else theme.muted, theme)
+    heading = _heading(card, layout.gradient_heading, word, theme.gradient if is_there else theme.muted, theme)
+    yield replace(heading, opacity=opacity)
     chip = _chip(card, layout.gradient, theme, limit, stroke=theme.gradient, opacity=fade)
     if gradient.array is not None:
         yield from chip_items(chip, gradient.array)

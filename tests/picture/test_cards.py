@@ -9,7 +9,7 @@ from gradviz.engine import run
 from gradviz.formats import load as load_document
 from gradviz.graph import Document, Place, Tensor, add_leaf, add_node, check, set_note, set_seed, set_target
 from gradviz.picture import Box, Text, compose, load_theme
-from gradviz.picture.captions import longest_lines
+from gradviz.picture.captions import in_short, longest_lines
 from gradviz.picture.geometry import geometry_of
 from gradviz.picture.tensor_layout import stretched, tensor_layout
 from gradviz.picture.theme import THEMES
@@ -52,6 +52,43 @@ def test_a_zero_carries_its_whole_reason(op, value, reason):
     assert reason in " ".join(texts(picture, "x"))
 
 
+@pytest.mark.parametrize(
+    ("reason", "short"),
+    [
+        ("what arrives at add1 is zero; the factor c is zero", "add1 gets zero; the factor c is zero"),
+        ("what arrives at größe is zero", "größe gets zero"),
+        ("its sum over axes 0 and 1 cancels", "cancels over axes 0 and 1"),
+        (
+            "y depends on variables and inputs only through s, and stop lets nothing through",
+            "stop lets nothing through",
+        ),
+        ("not the maximum", "not the maximum"),
+        ("", ""),
+    ],
+)
+def test_reasons_are_short_on_cards(reason, short):
+    assert in_short(reason) == short
+
+
+def test_the_reasons_of_a_run_that_have_a_short_form_are_shortened():
+    made = add_node(leaf(2.0), "held", "stop_gradient", sources=("x",), place=Place(400, 0))
+    made = add_node(made, "twice", "add", sources=("held", "held"), place=Place(600, 0))
+    made = add_node(made, "y", "multiply", sources=("twice", "x"), place=Place(800, 0))
+    tape = run(made)
+    assert "stop_gradient lets nothing through" in " ".join(
+        texts(compose(made, tape.at(len(tape.frames)), LIGHT), "twice")
+    )
+    made = leaf([[1.0, -1.0]], "m", document=leaf(2.0))
+    made = add_node(made, "y", "multiply", sources=("x", "m"), place=Place(400, 0))
+    made = add_node(made, "loss", "sum", sources=("y",), place=Place(800, 0))
+    tape = run(made)
+    assert "0: cancels over axes 0 and 1" in texts(compose(made, tape.at(len(tape.frames)), LIGHT), "x")
+    made = add_node(leaf(2.0), "y", "square", sources=("x",), place=Place(400, 0))
+    made = add_node(made, "loss", "sign", sources=("y",), place=Place(800, 0))
+    tape = run(made)
+    assert "0: y gets zero" in texts(compose(made, tape.at(len(tape.frames)), LIGHT), "x")
+
+
 def test_a_tensor_without_a_gradient_says_so_in_full():
     made = leaf([True, False], "mask", role="constant", document=leaf([1.0, 2.0]))
     made = add_node(made, "y", "multiply", sources=("x", "mask"), place=Place(400, 0))
@@ -65,7 +102,7 @@ def test_room_below_the_chips_is_left_where_something_may_come_to_stand():
     made = add_node(made, "loss", "negative", sources=("y",), place=Place(800, 0))
     lines = longest_lines(made.computation, check(made.computation))
     assert lines["loss"] == ""
-    assert lines["y"] == "0: what arrives at loss is zero"
+    assert lines["y"] == "0: loss gets zero"
     seeded = set_seed(made, "loss", Tensor(np.array(0.0)))
     assert longest_lines(seeded.computation, check(seeded.computation))["loss"]
     rows = dict(zip("xyz", geometry_of(made, check(made.computation), LIGHT).layouts, strict=True))
