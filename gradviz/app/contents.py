@@ -18,7 +18,7 @@ from gradviz.canvas import Canvas
 from gradviz.formats import examples
 from gradviz.graph import Document
 from gradviz.panels import ExpressionBar, InspectorPanel, LegendBar, PalettePanel, ProblemsPanel, TimelinePanel
-from gradviz.picture import THEMES
+from gradviz.picture import THEMES, icon_size, load_theme
 from gradviz.workspace import Player, Settings, Workspace
 
 TOLD_FOR = 8000
@@ -33,7 +33,7 @@ class Contents(QObject):
         super().__init__(window)
         self._window = window
         self.workspace = Workspace(Settings(store, self), self)
-        apply_look(self.workspace.theme_name)
+        self._show_theme()
         self.player = Player(self.workspace, self)
         self.canvas = Canvas(self.workspace, self.player)
         self.palette_panel = PalettePanel()
@@ -133,13 +133,19 @@ class Contents(QObject):
         workspace = self.workspace
         workspace.file_changed.connect(self._show_file)
         workspace.document_changed.connect(lambda _before, _after: self._show_file())
-        workspace.theme_changed.connect(lambda: apply_look(workspace.theme_name))
+        workspace.document_opened.connect(self.canvas.setFocus)
+        workspace.theme_changed.connect(self._show_theme)
         workspace.told.connect(lambda sentence: self._window.statusBar().showMessage(sentence, TOLD_FOR))
         workspace.reveal_wanted.connect(self.canvas.reveal)
         self.palette_panel.chosen.connect(self.canvas.add_in_view)
         self.expression.added.connect(self.canvas.fit)
         for panel in (self.palette_panel, self.expression):
             panel.left.connect(self.canvas.setFocus)
+
+    def _show_theme(self) -> None:
+        theme = load_theme(self.workspace.theme_name)
+        apply_look(theme.name)
+        self._window.tools.setIconSize(icon_size(theme))
 
     def _show_file(self) -> None:
         name = self.workspace.name.replace("[*]", "[*][*]")

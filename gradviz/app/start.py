@@ -52,8 +52,7 @@ def _close_on_interrupt(window: MainWindow, interrupts: list[int]) -> None:
     """Let Ctrl+C in the terminal close the window, as its own button does; Qt's loop would not notice it."""
 
     def close(number: int, _frame: object) -> None:
-        interrupts.append(number)
-        QTimer.singleShot(0, window, window.close)
+        QTimer.singleShot(0, window, lambda: interrupts.append(number) if window.close() else None)
 
     signal.signal(signal.SIGINT, close)
     if os.name != "posix":

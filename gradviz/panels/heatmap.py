@@ -176,7 +176,7 @@ class Heatmap(QWidget):
 
     def _odd_numbers(self, array: Array, limit: float) -> str:
         """Return how many numbers of the whole array are not finite, or beyond the scale."""
-        if array.dtype.kind != "f":
+        if array.dtype.kind == "b" or array.size == 1:
             return ""
         with np.errstate(all="ignore"):
             counts = (
@@ -185,7 +185,7 @@ class Heatmap(QWidget):
                 (np.isfinite(array) & (np.abs(array) > limit * (1 + 1e-6)), self.tr("{count} beyond the scale")),
             )
         found = [(int(np.count_nonzero(where)), text) for where, text in counts]
-        return ", ".join(text.format(count=count) for count, text in found if count and array.size > 1)
+        return ", ".join(text.format(count=count) for count, text in found if count)
 
     # The map itself
 

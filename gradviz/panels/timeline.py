@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from gradviz.engine import describe
 from gradviz.panels.forms import Choice
 from gradviz.panels.moments import FrameTicks, MomentSlider
-from gradviz.picture import icon, load_theme
+from gradviz.picture import icon, icon_size, load_theme
 from gradviz.workspace import SPEEDS, Player, Workspace, named
 
 BUTTONS = (
@@ -58,7 +58,6 @@ class TimelinePanel(QWidget):
         button.setToolTip(self.tr(tip))
         button.setAccessibleName(self.tr(tip))
         button.setAutoRaise(True)
-        button.setIconSize(QSize(20, 20))
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # what is typed elsewhere is handed over first
         return button
 
@@ -137,6 +136,7 @@ class TimelinePanel(QWidget):
         for name, button in self.buttons.items():
             sign = "pause" if name == "play" and self._player.is_playing else str(button.property("sign"))
             button.setIcon(icon(sign, theme.ink))
+            button.setIconSize(icon_size(theme))
         self.ticks.update()
 
     def _show_run(self) -> None:

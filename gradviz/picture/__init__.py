@@ -12,7 +12,7 @@ from gradviz.picture.colormap import Mark, coloured, colours, is_dark, scale_lim
 from gradviz.picture.compose import compose, compose_legend
 from gradviz.picture.fonts import ensure_application, ensure_fonts, font, shorten, text_width, ui_font
 from gradviz.picture.geometry import OUTPUT, Geometry, geometry_of, node_sizes, unit_of
-from gradviz.picture.icons import icon
+from gradviz.picture.icons import icon, icon_size
 from gradviz.picture.items import ROUND_CORNERS, Box, Cells, Curve, Item, Picture, Point, Polygon, Rect, Text
 from gradviz.picture.marks import mark_items
 from gradviz.picture.motion import STOPS, compose_motion, eased
@@ -51,6 +51,7 @@ __all__ = [
     "font",
     "geometry_of",
     "icon",
+    "icon_size",
     "is_dark",
     "load_theme",
     "mark_items",

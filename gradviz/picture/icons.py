@@ -9,9 +9,15 @@ from PySide6.QtGui import QIcon, QImageReader, QPixmap
 
 from gradviz.assets import read_text
 from gradviz.errors import GradvizError
+from gradviz.picture.theme import Theme
 
 SIZES = (20, 40)
 """Pixels of the drawings kept per sign: for screens of one and of two pixels per point."""
+
+
+def icon_size(theme: Theme) -> QSize:
+    """Return how large signs are beside the type of the window."""
+    return QSize(theme.title_size + 7, theme.title_size + 7)
 
 
 @cache

@@ -285,3 +285,10 @@ def test_a_problem_goes_to_its_node(window):
     assert listed.isVisible()
     QTest.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=listed.visualItemRect(listed.item(0)).center())
     assert window.workspace.selection == {"sub1"}
+
+
+def test_what_is_opened_has_the_keys(window, settle):
+    window.expression.line.setFocus()
+    window.files.open_example("sigmoid")
+    settle()
+    assert window.focusWidget() is window.canvas
