@@ -1,86 +1,19 @@
-"""The words of a picture: the line under a gradient, what is wrong with a node, and the text for who cannot see it."""
+"""The words of a picture: what is wrong with a node, and the text for who cannot see it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from gradviz.engine import Gradient, Moment, no_gradient_of, show_axes, show_number
-from gradviz.graph import Computation, Document, Leaf, Node, NodeId, Port, Problem, Report, ports_of, targets_of
-from gradviz.ops import Array, find
+from gradviz.engine import Gradient, Moment, show_number
+from gradviz.graph import Computation, Document, Leaf, Node, NodeId, Problem, Report
+from gradviz.ops import Array
 from gradviz.picture.numbers import show_shape
 from gradviz.picture.titles import title_of
 
 _MOST_NODES_TOLD = 40
-_ZERO = "0: "
-_SHORTER = (
-    (re.compile(r"what arrives at (\w+) is zero"), r"\1 gets zero"),
-    (re.compile(r"its sum over (ax[ei]s [\w, ]+) cancels"), r"cancels over \1"),
-    (re.compile(r"^\w+ depends on variables and inputs only through \w+, and "), ""),
-)
-"""Reasons as they are told on cards, where there is little room."""
-
-
-def gradient_line(moment: Moment, node: NodeId, gradient: Gradient) -> str:
-    """Return what stands under the gradient of a node: its reason, or how many contributions have arrived."""
-    if gradient.state == "zero":
-        return _ZERO + in_short(gradient.reason)
-    if gradient.state == "no path":
-        return in_short(gradient.reason)
-    count, waiting = len(moment.deposits(node)), moment.waiting(node)
-    seed = "seed + " if moment.seed(node) is not None else ""
-    if gradient.state == "value":
-        return f"{seed}sum of {count} contributions" if count > 1 else ""
-    if moment.phase == "forward" or count + waiting < 2:
-        return ""
-    return f"{seed}{count} of {count + waiting} arrived" + (" · sum so far" if count else "")
-
-
-def in_short(reason: str) -> str:
-    """Return a reason in as few words as it takes beside the card that it is about."""
-    for pattern, shorter in _SHORTER:
-        reason = pattern.sub(shorter, reason)
-    return reason
-
-
-def longest_lines(computation: Computation, report: Report) -> Mapping[NodeId, str]:
-    """Return the longest line that may come to stand under each node's gradient, as far as that shows before a run.
-
-    Nothing can stand there only at a target that nothing else uses, with a seed of ones.
-    """
-    lines = {node: "" for node, seed in targets_of(computation).items() if seed is None}
-    for node in computation.nodes:
-        dtype = report.dtypes.get(node)
-        if dtype is not None and dtype.kind != "f":
-            lines[node] = no_gradient_of(dtype)
-        else:
-            lines.setdefault(node, f"{node} is a constant")
-    for port, source in computation.wires.items():
-        lines[source] = max(lines.get(source, ""), _ZERO + _reason(computation, report, port), key=len)
-    for node, trouble in troubles_of(computation, report).items():
-        lines[node] = max(lines.get(node, ""), trouble.text, key=len)
-    return lines
-
-
-def _reason(computation: Computation, report: Report, port: Port) -> str:
-    """Return the longest of the reasons why what a port gives may be zero; "" where it gives nothing."""
-    kind = computation.nodes[port.node]
-    reasons = [f"{port.node} gets zero"]
-    op = None if isinstance(kind, Leaf) else find(kind.op)
-    if op is None or port.name not in (ports := ports_of(kind)):
-        return reasons[0]
-    if op.rule_for(port.name) is None:
-        return ""
-    told = op.reason_for_zero(port.name)
-    if told is not None:
-        reasons.append(told.format(**{name: computation.wires.get(Port(port.node, name), name) for name in ports}))
-    result, shape = report.shapes.get(port.node, ()), report.shapes.get(computation.wires[port], ())
-    if len(result) >= len(shape) and result != shape:
-        reasons.append(f"cancels over {show_axes(tuple(range(len(result))))}")
-    return max(reasons, key=len)
 
 
 class Trouble(NamedTuple):

@@ -3,7 +3,7 @@
 A card has a title bar, a row that marks a target, two chips of the same size for value and gradient with their
 headings, room for what stands behind the gradient, and the teacher's note. Its size follows from the document and the
 shapes alone, never from the moment: nothing moves while the sweep runs. So the room below is as large as what may come
-to stand there (`longest_lines` in captions), and there is none where nothing can.
+to stand there (`longest_lines` in reasons), and there is none where nothing can.
 """
 
 from __future__ import annotations

@@ -17,10 +17,10 @@ import numpy as np
 
 from gradviz.graph import Computation, Document, NodeId, Place, Port, Report, targets_of
 from gradviz.picture import curves as bezier
-from gradviz.picture.captions import longest_lines
 from gradviz.picture.card_layout import CardFacts, CardLayout, card_layout, known_ports, seed_text
 from gradviz.picture.curves import Floats
 from gradviz.picture.items import Rect
+from gradviz.picture.reasons import longest_lines
 from gradviz.picture.routing import routed
 from gradviz.picture.theme import Theme
 from gradviz.picture.titles import title_of

@@ -78,6 +78,7 @@ def entries(visible: Visible) -> tuple[Entry, ...]:
         (visible.has_values, Entry("solid", "value")),
         (visible.has_gradients, Entry("dashed", "gradient")),
         (visible.has_contributions, Entry("share", "contribution of one wire")),
+        (visible.has_sums_so_far, Entry("so far", "sum so far")),
         (visible.has_values, Entry("wider", "wider: larger numbers")),
         (visible.has_active_step, Entry("active", "this step")),
         (visible.has_value_cells, Entry("values", f"values {_range(scales.values)}")),
@@ -200,6 +201,9 @@ def _framed(sign: str, spot: _Spot, theme: Theme) -> Iterator[Item]:
             yield Box(x, top + inner / 2, w, h - inner, None, theme.active, inner, radius=theme.radius / 2)
         case "share":
             yield replace(frame, fill=theme.card, stroke=theme.gradient, radius=3.0)
+            yield _sign_text("1", middle, y, theme)
+        case "so far":
+            yield replace(frame, stroke=theme.gradient, width=1.5 * theme.stroke_width, dash=fine_dash(theme))
             yield _sign_text("1", middle, y, theme)
         case "unknown":
             yield replace(frame, dash=fine_dash(theme))

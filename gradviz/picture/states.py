@@ -11,10 +11,11 @@ from typing import NamedTuple
 from gradviz.engine import Blocked, Compute, Gradient, Moment, Seed, Send, Settle
 from gradviz.graph import Document, Leaf, NodeId, Port, Report
 from gradviz.ops import Array, Shape
-from gradviz.picture.captions import Trouble, failures_of, gradient_line, troubles_of
+from gradviz.picture.captions import Trouble, failures_of, troubles_of
 from gradviz.picture.cards import CardState, PortState
 from gradviz.picture.geometry import Geometry
 from gradviz.picture.labels import Labels
+from gradviz.picture.reasons import gradient_line
 from gradviz.picture.theme import Theme
 from gradviz.picture.wires import WireState
 

@@ -22,6 +22,7 @@ class Visible:
     has_values: bool = False
     has_gradients: bool = False
     has_contributions: bool = False
+    has_sums_so_far: bool = False
     has_value_cells: bool = False
     has_gradient_cells: bool = False
     has_numbers_off_scale: bool = False
@@ -50,6 +51,7 @@ def visible_in(
         has_values=bool(wires),
         has_gradients=bool(totals or sent),
         has_contributions=bool(sent),
+        has_sums_so_far=any(card.gradient.array is None and card.total is not None for card in cards),
         has_value_cells=any(_has_cells(array) for array in values),
         has_gradient_cells=any(_has_cells(array) for array in totals),
         has_numbers_off_scale=any(_is_off_scale(array, limit) for array, limit in _heatmaps(cards, sent, scales)),

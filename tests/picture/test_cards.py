@@ -9,8 +9,8 @@ from gradviz.engine import run
 from gradviz.formats import load as load_document
 from gradviz.graph import Document, Place, Tensor, add_leaf, add_node, check, set_note, set_seed, set_target
 from gradviz.picture import Box, Text, compose, load_theme
-from gradviz.picture.captions import in_short, longest_lines
 from gradviz.picture.geometry import geometry_of
+from gradviz.picture.reasons import in_short, longest_lines
 from gradviz.picture.tensor_layout import stretched, tensor_layout
 from gradviz.picture.theme import THEMES
 
@@ -108,6 +108,14 @@ def test_room_below_the_chips_is_left_where_something_may_come_to_stand():
     rows = dict(zip("xyz", geometry_of(made, check(made.computation), LIGHT).layouts, strict=True))
     assert rows["z"].footer_lines == 0 < rows["y"].footer_lines
     assert rows["z"].h - rows["z"].target[3] < rows["y"].h
+
+
+@pytest.mark.parametrize("role", ["constant", "variable"])
+def test_a_target_without_a_variable_says_why_it_has_no_gradient(role):
+    made = add_node(leaf([1.0, 2.0], role=role), "loss", "sum", sources=("x",), place=Place(400, 0))
+    tape = run(made)
+    told = texts(compose(made, tape.at(len(tape.frames)), LIGHT), "loss")
+    assert ("loss depends on no variable or input" in " ".join(told)) == (role == "constant")
 
 
 def test_all_open_inputs_of_a_node_are_named():

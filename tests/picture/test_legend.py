@@ -46,6 +46,13 @@ def test_contributions_are_explained_once_there_are_some():
     assert "contribution of one wire" in legend(made, first)
 
 
+def test_a_sum_that_waits_for_more_is_explained():
+    made = add_node(leaf(2.0), "y", "multiply", sources=("x", "x"), place=Place(400, 0))
+    first = next(index for index, frame in enumerate(run(made).frames, 1) if isinstance(frame, Send))
+    assert "sum so far" in legend(made, first)
+    assert "sum so far" not in legend(made)
+
+
 def test_ends_and_cuts_are_told_apart():
     made = add_node(leaf(2.0), "held", "stop_gradient", sources=("x",), place=Place(300, 0))
     made = add_node(made, "y", "multiply", sources=("x", "held"), place=Place(600, 0))
@@ -94,8 +101,8 @@ def test_a_long_name_leaves_room_for_the_sentence():
 def test_every_entry_is_drawn_within_its_width(theme):
     flags = {name: True for name in Visible.__dataclass_fields__ if name != "scales"}
     visible = Visible(Scales(1234.0, 1.5e-7), **flags)
-    assert len(entries(visible)) == 16
-    assert len({entry.text for entry in entries(visible)}) == 16
+    assert len(entries(visible)) == 17
+    assert len({entry.text for entry in entries(visible)}) == 17
     made = squared([1.0, 2.0])
     tape = run(made)
     picture = compose(made, tape.at(3), load_theme(theme), legend=True)
