@@ -1,4 +1,4 @@
-"""The line under a gradient: why it is zero, why there is none, or how much of it has arrived; and how long it may be."""
+"""The line under a gradient: why it is zero, why there is none, how much of it has arrived; and how long it may be."""
 
 from __future__ import annotations
 
