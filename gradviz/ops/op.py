@@ -41,8 +41,10 @@ Rule = Callable[..., Any]
 class Sample:
     """Inputs to try an op on: shapes, params, and how each input is drawn.
 
-    `draw` names one way per input (one name serves all): `normal`; `positive` (at least 0.1); `unit` (inside
-    -0.9 … 0.9); `distinct` (all values well apart, for max and its like); `boolean`; `below N` (integers 0 … N-1).
+    `draw` names one way per input (one name serves all): `normal`; `positive` (at least 0.1); `above one` (at least
+    1.1); `unit` (inside -0.9 … 0.9); `distinct` (all values well apart, for max and its like); `boolean`; `below N`
+    (integers 0 … N-1); and for square matrices `regular` (far from singular, not symmetric) and `definite` (symmetric,
+    positive definite).
     """
 
     shapes: tuple[Shape, ...]
@@ -64,11 +66,26 @@ def _drawn(way: str, shape: Shape, generator: np.random.Generator) -> Array:
     return _DRAWN[way](np.asarray(generator.normal(size=shape)))
 
 
+def _regular(values: Array) -> Array:
+    """Return matrices whose diagonal outweighs the rest of each row, so that all of them have an inverse."""
+    size = values.shape[-1]
+    return np.asarray(0.9 * np.tanh(values) + size * np.eye(size))
+
+
+def _definite(values: Array) -> Array:
+    """Return symmetric matrices with eigenvalues from 0.5."""
+    product = np.matrix_transpose(values) @ values
+    return np.asarray((product + np.matrix_transpose(product)) / 2 + 0.5 * np.eye(values.shape[-1]))
+
+
 _DRAWN: Mapping[str, Callable[[Array], Array]] = {
     "normal": lambda values: values,
     "positive": lambda values: np.abs(values) + 0.1,
+    "above one": lambda values: np.abs(values) + 1.1,
     "unit": lambda values: np.asarray(0.9 * np.tanh(values)),
     "boolean": lambda values: np.asarray(values > 0),
+    "regular": _regular,
+    "definite": _definite,
 }
 
 
