@@ -40,7 +40,7 @@ from gradviz.graph.plan import Plan, Step, plan_for
 from gradviz.graph.ports import op_of, ports_of
 from gradviz.graph.seeds import as_seed
 from gradviz.graph.targets import add_target, clear_target, set_seed, set_target
-from gradviz.graph.tensors import are_same_bits, as_tensor, with_cell
+from gradviz.graph.tensors import are_same_bits, as_tensor, is_cell, with_cell
 from gradviz.graph.wiring import connect, detach, disconnect, next_port, remove_slot, set_slots
 
 __all__ = [
@@ -91,6 +91,7 @@ __all__ = [
     "fresh_name",
     "graph_of",
     "insert",
+    "is_cell",
     "is_valid_name",
     "move",
     "next_port",
