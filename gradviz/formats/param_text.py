@@ -6,7 +6,7 @@ Nothing is evaluated. What comes out is JSON as files have it; the op's own reco
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +19,9 @@ _NOTHING: Final = frozenset({"", "none", "None", "null"})
 _WHOLE: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _BETWEEN: Final = re.compile(r"\s*,\s*|(?<=\d)\s*[×x]\s*(?=[-\d])|\s+")
-_LISTS: Final = frozenset({"axes", "permutation", "shape", "sizes"})
+_LISTS: Final = frozenset({"axes", "permutation", "shape", "sizes", "integers"})
+_ALONE: Final = frozenset({"axes", "integers"})
+"""Where a list of one number is not the number itself, and needs its comma to be told."""
 
 
 def read_param(param: Param, text: str) -> Any:
@@ -33,9 +35,11 @@ def read_param(param: Param, text: str) -> Any:
         return None
     if param.kind in _LISTS:
         return _read_whole_numbers(plain, one=param.kind not in {"permutation", "shape"})
+    if param.kind == "widths":
+        return _read_whole(plain) if _WHOLE.fullmatch(plain) else _read_widths(plain)
     if param.kind in {"integer", "axis"}:
         return _read_whole(plain)
-    return _read_number(plain) if param.kind == "number" else plain
+    return _read_number(plain, infinite=param.infinite) if param.kind == "number" else plain
 
 
 def write_param(param: Param, value: Any) -> str:
@@ -44,10 +48,12 @@ def write_param(param: Param, value: Any) -> str:
         return "none"
     if param.kind == "index":
         return ", ".join(_item_text(item) for item in param.write(value))
+    if param.kind == "widths" and value:
+        return str(param.write(value))
     if value == ():
         return "()"
     if isinstance(value, tuple):
-        return ", ".join(str(item) for item in value) + ("," if len(value) == 1 and param.kind == "axes" else "")
+        return ", ".join(str(item) for item in value) + ("," if len(value) == 1 and param.kind in _ALONE else "")
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -57,7 +63,13 @@ def _read_whole(text: str) -> int:
     return int(text)
 
 
-def _read_number(text: str) -> float | int:
+_INFINITIES: Final[Mapping[str, str]] = {"inf": "inf", "+inf": "inf", "∞": "inf", "-inf": "-inf", "-∞": "-inf"}
+
+
+def _read_number(text: str, *, infinite: bool) -> float | int | str:
+    """Return a number; an infinity, where there may be one, by the name that files have for it."""
+    if infinite and text.casefold() in _INFINITIES:
+        return _INFINITIES[text.casefold()]
     if _WHOLE.fullmatch(text):
         return int(text)
     if not _NUMBER.fullmatch(text):
@@ -72,6 +84,11 @@ def _read_whole_numbers(text: str, *, one: bool) -> int | list[int]:
     bare = text[1:-1].strip() if text[0] in "([" and text[-1] in ")]" else text
     parts = _BETWEEN.split(bare.removesuffix(",").strip()) if bare else []
     return [_read_whole(part) for part in parts]
+
+
+def _read_widths(text: str) -> Any:
+    """Return pairs of whole numbers: `[[1, 2], [0, 0]]` or `1, 2; 0, 0`."""
+    return parse_array(text).tolist()
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from gradviz.ops import REQUIRED, Op
 
 _STARTING: Final[Mapping[str, Any]] = {
     "integer": 1,
+    "integers": 1,
     "number": 0,
     "flag": False,
     "axis": 0,
@@ -25,6 +26,7 @@ _STARTING: Final[Mapping[str, Any]] = {
     "permutation": (0,),
     "shape": (-1,),
     "sizes": 1,
+    "widths": 1,
     "index": (...,),
     "dtype": "float64",
     "equation": "...,...->...",

@@ -16,7 +16,20 @@ from gradviz.errors import ShapeError
 from gradviz.ops.dtypes import DTYPES
 
 Kind = Literal[
-    "integer", "number", "flag", "axis", "axes", "permutation", "shape", "sizes", "index", "dtype", "equation", "choice"
+    "integer",
+    "integers",
+    "number",
+    "flag",
+    "axis",
+    "axes",
+    "permutation",
+    "shape",
+    "sizes",
+    "widths",
+    "index",
+    "dtype",
+    "equation",
+    "choice",
 ]
 
 
@@ -35,9 +48,10 @@ REQUIRED: Final = Required()
 class Param:
     """One parameter of an op.
 
-    `kind` says what it may be: `integer`; `number` (a finite float or int); `flag`; `axis` (an int);
-    `axes` (an int, or ints without repetition); `permutation` (ints); `shape` (ints ≥ 0, one may be -1);
-    `sizes` (an int ≥ 0, or a pair of them); `index` (what stands between the brackets of `x[...]`); `dtype` (a name);
+    `kind` says what it may be: `integer`; `integers` (an int, or a list of them); `number` (a finite float or int;
+    where it is `infinite`, "inf" and "-inf" as well); `flag`; `axis` (an int); `axes` (an int, or ints without
+    repetition); `permutation` (ints); `shape` (ints ≥ 0, one may be -1); `sizes` (an int ≥ 0, or a pair of them);
+    `widths` (an int ≥ 0, or pairs of them); `index` (what stands between the brackets of `x[...]`); `dtype` (a name);
     `equation` (of einsum); `choice` (one of `choices`). `optional` parameters may be None as well.
     """
 
@@ -47,6 +61,7 @@ class Param:
     optional: bool = False
     choices: tuple[str, ...] = ()
     minimum: float | None = None
+    infinite: bool = False
 
     def read(self, name: str, value: object) -> Any:
         """Return `value` (JSON or canonical) in canonical form, or raise a `ShapeError` that says what is expected."""
@@ -59,7 +74,14 @@ class Param:
         """Return a canonical value as JSON: numbers, strings, booleans, None and lists of them."""
         if self.kind == "index":
             return [_item_as_json(item) for item in value]
-        return list(value) if isinstance(value, tuple) else value
+        return _as_json(value)
+
+
+def _as_json(value: Any) -> Any:
+    """Return numbers in nested tuples as nested lists, and infinities by their names, which alone JSON can have."""
+    if isinstance(value, tuple):
+        return [_as_json(item) for item in value]
+    return ("inf" if value > 0 else "-inf") if isinstance(value, float) and np.isinf(value) else value
 
 
 def _refuse(name: str, value: object, expected: str) -> ShapeError:
@@ -91,10 +113,38 @@ def _from(param: Param) -> str:
     return "" if param.minimum is None else f" from {param.minimum:g}"
 
 
+def _read_listed(param: Param, name: str, value: Any) -> int | tuple[int, ...]:
+    expected = "an integer or a list of integers" + _from(param)
+    numbers = (int(value),) if _is_int(value) else _read_integers(name, value, expected)
+    if param.minimum is not None and any(number < param.minimum for number in numbers):
+        raise _refuse(name, value, expected)
+    return int(value) if _is_int(value) else numbers
+
+
+def _read_widths(_param: Param, name: str, value: Any) -> int | tuple[tuple[int, ...], ...]:
+    expected = "an integer from 0, or a list of pairs of them: [[before, after], …]"
+    if _is_int(value) and value >= 0:
+        return int(value)
+    if not isinstance(value, list | tuple):
+        raise _refuse(name, value, expected)
+    pairs = (value,) if value and all(map(_is_int, value)) else value
+    widths = tuple(_read_integers(name, pair, expected) for pair in pairs)
+    if any(len(pair) != 2 or min(pair) < 0 for pair in widths) or len(widths) > _MOST_AXES:
+        raise _refuse(name, value, expected)
+    return widths
+
+
+_INFINITIES: Final[Mapping[Any, float]] = {"inf": np.inf, "-inf": -np.inf}
+
+
 def _read_number(param: Param, name: str, value: Any) -> float | int:
+    if param.infinite and isinstance(value, str | float | np.floating):
+        value = _INFINITIES.get(value, value)
+        if value in (np.inf, -np.inf):
+            return float(value)
     is_number = _is_int(value) or (isinstance(value, float | np.floating) and bool(np.isfinite(value)))
     if not is_number or (param.minimum is not None and value < param.minimum):
-        raise _refuse(name, value, "a finite number" + _from(param))
+        raise _refuse(name, value, ("a number" if param.infinite else "a finite number") + _from(param))
     return int(value) if _is_int(value) else float(value)
 
 
@@ -267,6 +317,7 @@ def _item_as_json(item: Any) -> Any:
 
 _READERS: Mapping[Kind, Callable[[Param, str, Any], Any]] = {
     "integer": _read_integer,
+    "integers": _read_listed,
     "number": _read_number,
     "flag": _read_flag,
     "axis": _read_axis,
@@ -274,6 +325,7 @@ _READERS: Mapping[Kind, Callable[[Param, str, Any], Any]] = {
     "permutation": _read_permutation,
     "shape": _read_shape,
     "sizes": _read_sizes,
+    "widths": _read_widths,
     "index": _read_index,
     "dtype": _read_dtype,
     "equation": _read_equation,

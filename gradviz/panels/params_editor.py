@@ -115,6 +115,8 @@ _HINTS = {
     "permutation": "1, 0",
     "shape": "2, 3",
     "sizes": "1 or 1, 2",
+    "integers": "1 or 1, 2",
+    "widths": "1 or [[1, 2], [0, 0]]",
     "index": "0, 1:3, ..., [0, 2]",
     "equation": "ij,jk->ik",
 }

@@ -39,6 +39,17 @@ def frozen(values, dtype=np.int64):
         (Param(kind="shape"), [], (), []),
         (Param(kind="sizes"), 2, 2, 2),
         (Param(kind="sizes"), [1, 0], (1, 0), [1, 0]),
+        (Param(kind="integers"), -2, -2, -2),
+        (Param(kind="integers"), [3], (3,), [3]),
+        (Param(kind="integers", minimum=0), [], (), []),
+        (Param(kind="widths"), 2, 2, 2),
+        (Param(kind="widths"), [1, 2], ((1, 2),), [[1, 2]]),
+        (Param(kind="widths"), [[1, 2], (0, 3)], ((1, 2), (0, 3)), [[1, 2], [0, 3]]),
+        (Param(kind="widths"), [], (), []),
+        (Param(kind="number", infinite=True), "inf", math.inf, "inf"),
+        (Param(kind="number", infinite=True), -math.inf, -math.inf, "-inf"),
+        (Param(kind="number", infinite=True), np.float32(math.inf), math.inf, "inf"),
+        (Param(kind="number", infinite=True), 2, 2, 2),
         (Param(kind="dtype"), "float32", "float32", "float32"),
         (Param(kind="equation"), "ij, jk -> ik", "ij,jk->ik", "ij,jk->ik"),
         (Param(kind="equation"), "...i->...", "...i->...", "...i->..."),
@@ -79,6 +90,13 @@ def test_a_param_is_read_into_one_form_and_written_as_json(param, given, canonic
         ("shape", {"a": 1}, "a list of sizes from 0"),
         ("sizes", [1, 2, 3], "an integer or a pair of integers"),
         ("sizes", -1, "an integer or a pair of integers"),
+        ("integers", 0.5, "an integer or a list of integers"),
+        ("integers", [1, True], "an integer or a list of integers"),
+        ("widths", -1, "an integer from 0, or a list of pairs"),
+        ("widths", [1, 2, 3], "an integer from 0, or a list of pairs"),
+        ("widths", [[1, 2], [1, -2]], "an integer from 0, or a list of pairs"),
+        ("widths", [[1, 2], 3], "an integer from 0, or a list of pairs"),
+        ("widths", "1", "an integer from 0, or a list of pairs"),
         ("dtype", "complex64", "one of bool, int8"),
         ("dtype", np.zeros(2), "one of bool, int8"),
         ("choice", np.zeros(2), "one of mean, sum"),
@@ -220,3 +238,14 @@ def test_arrays_that_are_in_canonical_form_are_taken_as_they_are():
 
 def test_a_param_without_a_default_is_required():
     assert Param(kind="axis").default is REQUIRED
+
+
+@pytest.mark.parametrize("value", [math.nan, "nan", "infinity", True, None, [math.inf]])
+def test_infinity_is_a_number_where_it_may_be_but_nan_never_is(value):
+    with pytest.raises(ShapeError, match="must be a number"):
+        Param(kind="number", infinite=True).read("ord", value)
+
+
+def test_every_one_of_several_integers_has_the_smallest_value():
+    with pytest.raises(ShapeError, match=r"an integer or a list of integers from 0"):
+        Param(kind="integers", minimum=0).read("repeats", [1, -1])
