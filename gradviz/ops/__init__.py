@@ -9,11 +9,13 @@ by any name. No op knows of graphs: broadcasting is undone by whoever sweeps, wi
 from gradviz.ops.catalogue import FAMILIES, OPS, families, find, get, search
 from gradviz.ops.dtypes import DTYPES, Dtype, is_float
 from gradviz.ops.formula import forward_formula, latex, unicode, vjp_formula
+from gradviz.ops.literals import value_of
 from gradviz.ops.op import Array, Op, Rule, Sample, Shape
 from gradviz.ops.params import REQUIRED, Param
 from gradviz.ops.shapes import broadcast_axes, sum_to_shape
-from gradviz.ops.symbolic import saved
+from gradviz.ops.symbolic import is_constant_array, operands, operation, read_forward, read_vjp, saved
 from gradviz.ops.table import as_table
+from gradviz.ops.tracing import Call, Ref, Trace, trace
 
 __all__ = [
     "DTYPES",
@@ -21,23 +23,33 @@ __all__ = [
     "OPS",
     "REQUIRED",
     "Array",
+    "Call",
     "Dtype",
     "Op",
     "Param",
+    "Ref",
     "Rule",
     "Sample",
     "Shape",
+    "Trace",
     "as_table",
     "broadcast_axes",
     "families",
     "find",
     "forward_formula",
     "get",
+    "is_constant_array",
     "is_float",
     "latex",
+    "operands",
+    "operation",
+    "read_forward",
+    "read_vjp",
     "saved",
     "search",
     "sum_to_shape",
+    "trace",
     "unicode",
+    "value_of",
     "vjp_formula",
 ]

@@ -13,15 +13,25 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache, cached_property, wraps
+from functools import cache, wraps
 from types import EllipsisType
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import numpy as np
 
 from gradviz.errors import GradvizError
 from gradviz.ops.dtypes import Dtype
 from gradviz.ops.op import Array, Op, Rule, Shape
+from gradviz.ops.standing import (
+    StandIn,
+    examples,
+    first_stand_in,
+    holds_stand_in,
+    refuse_out,
+    refuse_ufunc_with,
+    ufunc_example,
+    zeros_for,
+)
 
 _OPERATORS: Final[Mapping[str, type[ast.operator]]] = {
     "add": ast.Add,
@@ -39,7 +49,19 @@ _COMPARISONS: Final[Mapping[str, type[ast.cmpop]]] = {
     "equal": ast.Eq,
     "not_equal": ast.NotEq,
 }
-_NAMES: Final[Mapping[str, str]] = {"absolute": "abs", "concatenate": "concat", "amax": "max", "amin": "min"}
+_NAMES: Final[Mapping[str, str]] = {
+    "absolute": "abs",
+    "concatenate": "concat",
+    "amax": "max",
+    "amin": "min",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+    "arctanh": "atanh",
+}
 """What NumPy calls a function where the catalogue has another name; both names exist in NumPy."""
 
 
@@ -56,7 +78,7 @@ def read(
 
 def _symbols(names: Sequence[str], shapes: Sequence[Shape], dtypes: Sequence[Dtype]) -> list[Symbol]:
     return [
-        Symbol(ast.Name(name), _stand_in(shape, dtype))
+        Symbol(ast.Name(name), zeros_for(shape, dtype))
         for name, shape, dtype in zip(names, shapes, dtypes, strict=True)
     ]
 
@@ -97,27 +119,35 @@ def _walk_arrays(expression: ast.expr) -> Iterator[ast.expr]:
     waiting = [expression]
     while waiting:
         node = waiting.pop()
-        if is_constant_array(node):
-            continue
         yield node
-        match node:
-            case ast.BinOp(left=left, right=right):
-                waiting += [left, right]
-            case ast.Compare(left=left, comparators=others):
-                waiting += [left, *others]
-            case ast.UnaryOp(operand=operand):
-                waiting.append(operand)
-            case ast.Subscript(value=value):
-                waiting.append(value)
-            case ast.Call(args=arguments):
-                waiting += arguments
-            case ast.List(elts=items):
-                waiting += items
+        waiting += operands(node)
+
+
+def operands(node: ast.expr) -> list[ast.expr]:
+    """Return the tensors that the outermost step of an expression takes, in order; those of lists one by one."""
+    match node:
+        case ast.BinOp(left=left, right=right):
+            return [left, right]
+        case ast.Compare(left=left, comparators=others):
+            return [left, *others]
+        case ast.UnaryOp(operand=operand) if not isinstance(operand, ast.Constant):
+            return [operand]
+        case ast.Subscript(value=value):
+            return [value]
+        case ast.Call(args=arguments) if not is_constant_array(node):
+            listed = (item.elts if isinstance(item, ast.List) else [item] for item in arguments)
+            return [item for items in listed for item in items]
+    return []
 
 
 def is_constant_array(node: ast.expr) -> bool:
-    """Tell whether an expression is an array of numbers written out: `np.array([0, 2])`."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "array"
+    """Tell whether an expression is an array of numbers written out: `np.array([0, 2])`, reshaped perhaps."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="array")):
+            return True
+        case ast.Call(func=ast.Attribute(attr="reshape"), args=[array]):
+            return is_constant_array(array)
+    return False
 
 
 def saved(
@@ -163,7 +193,7 @@ def read_vjp(
 
 
 def recorded(function: Rule) -> Rule:
-    """Make a helper of the rules readable: with arrays it computes, with a symbol it records a call by its name.
+    """Make a helper of the rules readable: with arrays it computes, with a stand-in it notes a call by its name.
 
     The name of the function is that of an op of the catalogue. Arrays come first, params after them.
     """
@@ -171,57 +201,36 @@ def recorded(function: Rule) -> Rule:
 
     @wraps(function)
     def called(*inputs: Any, **params: Any) -> Any:
-        if not any(map(_holds_symbol, inputs)):
-            return function(*inputs, **params)
-        return _record(ast.Name(function.__name__), function, signature, inputs, params)
+        first = first_stand_in(inputs)
+        return function(*inputs, **params) if first is None else first.take_call(function, signature, inputs, params)
 
     return called
 
 
-class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
+class Symbol(StandIn):
     """A tensor that is only a name: an operation on it becomes a longer expression."""
 
     def __init__(self, node: ast.expr, make_example: Callable[[], Array]) -> None:
+        super().__init__(make_example)
         self.node = node
-        self._make_example = make_example
-
-    @cached_property
-    def example(self) -> Array:
-        """A tensor of the same shape and dtype, made only when a rule asks for one of them."""
-        with np.errstate(all="ignore"):
-            return np.asarray(self._make_example())
 
     @property
-    def shape(self) -> Shape:
-        """The shape of the tensor."""
-        return self.example.shape
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes of the tensor."""
-        return self.example.ndim
-
-    @property
-    def dtype(self) -> Dtype:
-        """The dtype of the tensor."""
-        return self.example.dtype
+    def told(self) -> str:
+        """The expression, as text."""
+        return text(self.node)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **params: Any) -> Symbol:
         """Write a ufunc down: an operator where Python has one, a call otherwise."""
+        refuse_ufunc_with(ufunc, method, params)
         name = _NAMES.get(ufunc.__name__, ufunc.__name__)
-        if method != "__call__" or params:
-            raise GradvizError(
-                "a rule must call np.{name} plainly, without out=, where= or .{method}", name=name, method=method
-            )
         nodes = [_node(value) for value in inputs]
-        return Symbol(_written(name, nodes), lambda: _ufunc_example(ufunc, inputs))
+        return Symbol(_written(name, nodes), lambda: ufunc_example(ufunc, inputs))
 
     def __array_function__(
         self, function: Callable[..., Any], _types: Any, inputs: Sequence[Any], params: Mapping[str, Any]
     ) -> Symbol:
         """Write a NumPy function down as a call in canonical form."""
-        if "out" in params:
-            raise GradvizError("a rule must not write to out=; np.{name} returns its result", name=function.__name__)
+        refuse_out(function, params)
         if function in _PERMUTATIONS:
             axes = _PERMUTATIONS[function](*inputs, **params)
             function, inputs, params = np.permute_dims, inputs[:1], {"axes": axes}
@@ -230,54 +239,17 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin):
             name = ast.Attribute(ast.Name("np"), _NAMES.get(function.__name__, function.__name__))
         return _record(name, function, _signature(function), inputs, params)
 
+    def take_call(
+        self, function: Rule, signature: inspect.Signature, inputs: Sequence[Any], params: Mapping[str, Any]
+    ) -> Symbol:
+        """Write a call of a `recorded` helper down, by its name."""
+        return _record(ast.Name(function.__name__), function, signature, inputs, params)
+
     def __getitem__(self, key: Any) -> Symbol:
         """Write indexing down."""
-        if _holds_symbol(key):
+        if holds_stand_in(key):
             raise GradvizError("a rule must not index with a tensor: use np.take_along_axis or an op of its own")
         return Symbol(ast.Subscript(self.node, _index_node(key)), lambda: self.example[key])
-
-    def __bool__(self) -> NoReturn:
-        """Refuse: the branch would depend on values."""
-        raise GradvizError("a rule must not branch on the values of {tensor}: use np.where", tensor=text(self.node))
-
-    def _refuse(self, *_inputs: object) -> NoReturn:
-        raise GradvizError(
-            "a rule must not take {tensor} apart: use NumPy functions of the whole tensor", tensor=text(self.node)
-        )
-
-    __iter__ = __len__ = __float__ = __int__ = __index__ = __complex__ = __array__ = __setitem__ = __contains__ = (
-        _refuse
-    )
-
-    def __getattr__(self, name: str) -> NoReturn:
-        """Refuse: a rule calls functions, which all kinds of tensors have."""
-        message = f"a rule must not use .{name} of a tensor: call the NumPy function np.{name}"
-        raise AttributeError(message)
-
-
-def _stand_in(shape: Shape, dtype: Dtype) -> Callable[[], Array]:
-    return lambda: np.broadcast_to(np.zeros((), dtype), shape)
-
-
-def _ufunc_example(ufunc: np.ufunc, inputs: Sequence[Any]) -> Array:
-    """Make an example of a result without computing it: one element tells the dtype, broadcasting the shape."""
-    examples = _examples(inputs)
-    if ufunc.signature is not None:
-        return np.asarray(ufunc(*examples))
-    cells = [np.zeros((), value.dtype) if isinstance(value, np.ndarray) else value for value in examples]
-    return np.broadcast_to(ufunc(*cells), np.broadcast_shapes(*map(np.shape, examples)))
-
-
-def _examples(value: Any) -> Any:
-    if isinstance(value, Symbol):
-        return value.example
-    return type(value)(map(_examples, value)) if isinstance(value, list | tuple) else value
-
-
-def _holds_symbol(value: Any) -> bool:
-    if isinstance(value, list | tuple):
-        return any(map(_holds_symbol, value))
-    return isinstance(value, Symbol)
 
 
 def _written(name: str, nodes: list[ast.expr]) -> ast.expr:
@@ -300,7 +272,7 @@ def _record(
 ) -> Symbol:
     """Write a call down: everything up to the last tensor by position, the rest by keyword."""
     bound = signature.bind(*inputs, **params).arguments
-    last = max(i for i, value in enumerate(bound.values()) if _holds_symbol(value))
+    last = max(i for i, value in enumerate(bound.values()) if holds_stand_in(value))
     arguments: list[ast.expr] = []
     keywords: list[ast.keyword] = []
     for i, (key, value) in enumerate(bound.items()):
@@ -315,7 +287,7 @@ def _record(
             keywords.append(ast.keyword(key, _node(value)))
     return Symbol(
         ast.Call(name, arguments, keywords),
-        lambda: function(*_examples(inputs), **params),
+        lambda: function(*examples(inputs), **params),
     )
 
 
@@ -346,7 +318,7 @@ def _node(value: Any) -> ast.expr:
     match value:
         case Symbol():
             node = value.node
-        case tuple() if not _holds_symbol(value):
+        case tuple() if not holds_stand_in(value):
             node = ast.Tuple([_node(item) for item in value])
         case tuple() | list():
             node = ast.List([_node(item) for item in value])
