@@ -57,7 +57,6 @@ class Contents(QObject):
             return False
         self.player.stop()
         self.workspace.close()
-        self.workspace.history.blockSignals(True)  # it tells of its own end, when nobody is there any more
         return True
 
     def open_first(self, document: Document | None, path: Path | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from unicodedata import normalize
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QWidget
@@ -190,9 +191,10 @@ class Files(QObject):
         return str(path.parent if path else recent[0].parent if recent else Path.home())
 
     def _suggestion(self) -> str:
-        """Return a name for a new file, without its ending."""
+        """Return a name for a new file, without its ending: letters and digits that every system takes."""
         path, title = self._workspace.path, self._workspace.document.title.partition(":")[0].lower()
-        words = "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in title).split()
+        plain = normalize("NFKC", title)  # the square of a title is a 2
+        words = "".join(sign if sign.isalnum() else " " for sign in plain).split()
         return path.stem if path else "_".join(words)[:60] or "graph"
 
     def _warn(self, sentence: str, title: str = "") -> None:

@@ -17,12 +17,16 @@ MOST_PIXELS = 1 << 26
 
 @dataclass(frozen=True)
 class Sheet:
-    """`width` × `height` pixels that show the rectangle `view` of the picture's plane, `scale` pixels to one of it."""
+    """`width` × `height` pixels that show the rectangle `view` of the picture's plane, `scale` pixels to one of it.
+
+    `is_fitted` tells whether a person chose the size, and the scale followed.
+    """
 
     width: int
     height: int
     view: Rect
     scale: float
+    is_fitted: bool = False
 
 
 def sheet_for(bounds: Rect, scale: float = 1.0, size: tuple[int, int] | None = None) -> Sheet:
@@ -41,15 +45,16 @@ def sheet_for(bounds: Rect, scale: float = 1.0, size: tuple[int, int] | None = N
         _refuse_bad(min(size) > 0, "a picture cannot be {width}×{height} pixels large", width=width, height=height)
         scale = min(width / w, height / h)
     view = width / scale, height / scale
-    return Sheet(width, height, (x - (view[0] - w) / 2, y - (view[1] - h) / 2, *view), scale)
+    return Sheet(width, height, (x - (view[0] - w) / 2, y - (view[1] - h) / 2, *view), scale, size is not None)
 
 
 def refuse_large(sheet: Sheet) -> None:
-    """Raise LimitError for a sheet that is too large for an image."""
+    """Raise LimitError for a sheet that is too large for an image, with what would make it smaller."""
     if max(sheet.width, sheet.height) > MOST_SIDE or sheet.width * sheet.height > MOST_PIXELS:
+        advice = "choose a smaller size" if sheet.is_fitted else "choose a smaller scale, draw fewer nodes"
         raise LimitError(
             "an image of {width:,}×{height:,} pixels is too large (at most {side:,} a side and {pixels:,} in all): "
-            "choose a smaller scale, draw fewer nodes, or draw SVG",
+            f"{advice}, or draw SVG",
             width=sheet.width,
             height=sheet.height,
             side=MOST_SIDE,

@@ -117,6 +117,7 @@ def test_a_seed_is_json(file, capsys, seed, gradient):
         (["render", "{file}", "-o", "{folder}/a.png", "--scale", "0"], "scale"),
         (["render", "{file}", "-o", "{folder}/a.png", "--scale", "much"], "not a number"),
         (["render", "{file}", "-o", "{folder}/a.png", "--size", "0x10"], "one pixel"),
+        (["render", "{file}", "-o", "{folder}/a.png", "--size", "99999999x99999999"], "choose a smaller size"),
         (["render", "{file}", "-o", "{folder}/a.png", "--select", "nobody"], "nobody"),
         (["render", "{file}", "-o", "{folder}/no/a.png"], "a.png"),
         (["ops", "no such thing"], "no such thing"),

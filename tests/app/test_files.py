@@ -5,11 +5,11 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMessageBox
 
 import gradviz as gv
 from gradviz.formats import examples
-from gradviz.graph import remove
+from gradviz.graph import remove, set_title
 from tests.app.conftest import choose_path, dismiss, press
 
 BUTTONS = QMessageBox.StandardButton
@@ -74,6 +74,28 @@ def test_save_as_asks_for_a_name_and_adds_the_ending(edited, asked, tmp_path):
     assert gv.load(tmp_path / "mine.gradviz").nodes.keys() == edited.workspace.document.nodes.keys()
     assert edited.windowTitle().startswith("mine.gradviz")
     assert not edited.isWindowModified()
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Fit s²: loss = sum((s·t)²)", "fit_s2.gradviz"),
+        ("Größe / Wert?", "größe_wert.gradviz"),
+        ("∂loss/∂W", "loss_w.gradviz"),
+        ("…: x", "graph.gradviz"),
+    ],
+)
+def test_a_title_suggests_a_name_that_every_system_takes(edited, asked, title, name):
+    edited.workspace.edit("Change title", set_title, title)
+    suggested = []
+
+    def look(dialog):
+        suggested.append(dialog.findChild(QLineEdit, "fileNameEdit").text())
+        dismiss(dialog)
+
+    with asked(look):
+        trigger(edited, "save_as")
+    assert suggested == [name]
 
 
 def test_saving_again_asks_nothing(edited, asked, tmp_path):

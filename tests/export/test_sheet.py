@@ -15,8 +15,8 @@ def test_a_scale_makes_the_sheet_larger_and_shows_the_same():
 
 
 def test_a_picture_is_fitted_into_a_size_and_stands_in_its_middle():
-    assert sheet_for(BOUNDS, size=(600, 600)) == Sheet(600, 600, (10.0, -30.0, 300.0, 300.0), 2.0)
-    assert sheet_for(BOUNDS, size=(600, 200)) == Sheet(600, 200, (-140.0, 20.0, 600.0, 200.0), 1.0)
+    assert sheet_for(BOUNDS, size=(600, 600)) == Sheet(600, 600, (10.0, -30.0, 300.0, 300.0), 2.0, is_fitted=True)
+    assert sheet_for(BOUNDS, size=(600, 200)) == Sheet(600, 200, (-140.0, 20.0, 600.0, 200.0), 1.0, is_fitted=True)
 
 
 def test_part_of_a_pixel_is_a_pixel():
@@ -46,6 +46,13 @@ def test_a_size_that_is_none_is_refused(size):
 def test_a_sheet_too_large_for_an_image_is_refused_with_the_limit(size):
     with pytest.raises(LimitError, match=f"{size[0]:,}×{size[1]:,} pixels is too large"):
         refuse_large(sheet_for(BOUNDS, size=size))
+
+
+def test_the_advice_is_about_what_was_chosen():
+    with pytest.raises(LimitError, match="choose a smaller size, or draw SVG"):
+        refuse_large(sheet_for(BOUNDS, size=(99_999_999, 99_999_999)))
+    with pytest.raises(LimitError, match="choose a smaller scale, draw fewer nodes, or draw SVG"):
+        refuse_large(sheet_for(BOUNDS, 1e6))
 
 
 def test_the_largest_image_is_not_refused():
