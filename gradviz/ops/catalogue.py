@@ -16,17 +16,22 @@ from typing import Final
 
 from gradviz.errors import FormatError
 from gradviz.ops import (
+    activation,
     comparison,
     control,
     convolve,
     einsum,
     elementwise,
+    erf,
     indexing,
     linear,
     loss,
     normalise,
+    rectifier,
     reduce,
     reshape,
+    trigonometry,
+    unary,
 )
 from gradviz.ops.op import Op
 
@@ -45,7 +50,24 @@ FAMILIES: Final = (
 )
 """The families in the order in which a palette shows them."""
 
-_FILES: Final = (elementwise, reduce, linear, einsum, convolve, normalise, loss, reshape, indexing, comparison, control)
+_FILES: Final = (
+    elementwise,
+    unary,
+    trigonometry,
+    erf,
+    rectifier,
+    activation,
+    reduce,
+    linear,
+    einsum,
+    convolve,
+    normalise,
+    loss,
+    reshape,
+    indexing,
+    comparison,
+    control,
+)
 
 OPS: Final[Mapping[str, Op]] = MappingProxyType({op.name: op for file in _FILES for op in file.OPS})
 """Every op by its name."""

@@ -91,6 +91,14 @@ LOGICAL_OR = _compare(
     ("or", "np.logical_or", "tf.logical_or", "tf.math.logical_or", "torch.logical_or", "Or"),
     samples=drawn(BINARY_SAMPLES, "boolean"),
 )
+LOGICAL_XOR = _compare(
+    "logical_xor",
+    "Tell where exactly one of both is true, or not zero.",
+    np.logical_xor,
+    "⊕",
+    ("xor", "np.logical_xor", "tf.math.logical_xor", "torch.logical_xor", "Xor", "exclusive or"),
+    samples=drawn(BINARY_SAMPLES, "boolean"),
+)
 LOGICAL_NOT = unary(
     "logical_not",
     doc=f"Tell where the input is false, or zero. {_NO_GRADIENT}",
@@ -148,6 +156,7 @@ OPS: tuple[Op, ...] = (
     NOT_EQUAL,
     LOGICAL_AND,
     LOGICAL_OR,
+    LOGICAL_XOR,
     LOGICAL_NOT,
     WHERE,
 )

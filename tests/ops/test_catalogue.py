@@ -91,7 +91,7 @@ def test_a_search_without_text_finds_everything_in_order():
         ("matr", ["matrix_transpose"]),
         ("REDUCE sum", ["sum"]),
         ("reduce-sum", ["sum"]),
-        ("soft", ["softmax", "softmax_cross_entropy"]),
+        ("soft", ["softplus", "softsign", "softmax", "softmax_cross_entropy"]),
         ("entropy", ["cross_entropy", "softmax_cross_entropy"]),
         ("trans", ["permute_dims", "matrix_transpose"]),
         ("hadamard product", ["multiply"]),
