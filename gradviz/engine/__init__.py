@@ -2,26 +2,35 @@
 
 `run` records a document's run: frames (what happens, one record each) on a tape. `Tape.at` shows any moment of it:
 values, gradients in their four states with the reasons, contributions and totals. `describe` tells a frame in words.
+`gradcheck` holds the sweep against finite differences.
 """
 
 from gradviz.engine.arrays import is_zero
 from gradviz.engine.backward import seed_for, sweep
 from gradviz.engine.forward import forward
 from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
+from gradviz.engine.gradcheck import CellCheck, ErrorCurve, GradCheck, LeafCheck, error_curve, gradcheck
 from gradviz.engine.moment import Gradient, Moment, Run, State
 from gradviz.engine.numbers import show_number
+from gradviz.engine.optimisers import OPTIMISERS, Optimiser
 from gradviz.engine.paths import no_gradient_of
 from gradviz.engine.run import GivenSeed, Targets, run
 from gradviz.engine.tape import Tape
 from gradviz.engine.telling import Telling, describe, show_axes, show_tensor, tell
 
 __all__ = [
+    "OPTIMISERS",
     "Blocked",
+    "CellCheck",
     "Compute",
+    "ErrorCurve",
     "Frame",
     "GivenSeed",
+    "GradCheck",
     "Gradient",
+    "LeafCheck",
     "Moment",
+    "Optimiser",
     "Run",
     "Seed",
     "Send",
@@ -31,7 +40,9 @@ __all__ = [
     "Targets",
     "Telling",
     "describe",
+    "error_curve",
     "forward",
+    "gradcheck",
     "is_zero",
     "no_gradient_of",
     "run",
