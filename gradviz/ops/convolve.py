@@ -6,202 +6,22 @@ in the kernel, so there are two adjoints, and the three functions are each other
 
     y = conv2d(x, w)                x̄ = conv2d_input_adjoint(ȳ, w)      w̄ = conv2d_weight_adjoint(x, ȳ)
 
-All three gather windows into columns (one copy for each element of the kernel, not for each window) and multiply
-matrices; images are taken a few at a time, and large ones a few rows at a time, so that the columns stay small.
+How they are computed stands in `windows`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from math import prod
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from gradviz.errors import ShapeError
 from gradviz.ops.dtypes import promote_in_turn
-from gradviz.ops.op import Array, Op, Sample, Shape
+from gradviz.ops.op import Op, Sample, Shape
 from gradviz.ops.params import Param
 from gradviz.ops.shapes import refuse_too_large, show
-from gradviz.ops.symbolic import recorded
-
-Sizes = int | tuple[int, int]
-
-
-def _pair(sizes: Sizes) -> tuple[int, int]:
-    return (sizes, sizes) if isinstance(sizes, int) else sizes
-
-
-@dataclass(frozen=True)
-class _Windows:
-    """How a kernel walks over images: all shapes are known, `padded` is the height and width with padding."""
-
-    x: Shape
-    w: Shape
-    stride: tuple[int, int]
-    padding: tuple[int, int]
-    dilation: tuple[int, int]
-    groups: int
-
-    @property
-    def padded(self) -> tuple[int, int]:
-        return self.x[2] + 2 * self.padding[0], self.x[3] + 2 * self.padding[1]
-
-    @property
-    def reach(self) -> tuple[int, int]:
-        """The height and width that one window spans."""
-        return self.dilation[0] * (self.w[2] - 1) + 1, self.dilation[1] * (self.w[3] - 1) + 1
-
-    @property
-    def places(self) -> tuple[int, int]:
-        """How many places the kernel takes, down and across."""
-        (height, width), (down, across) = self.padded, self.reach
-        return (height - down) // self.stride[0] + 1, (width - across) // self.stride[1] + 1
-
-    @property
-    def y(self) -> Shape:
-        return (self.x[0], self.w[0], *self.places)
-
-    def taps(self, strip: slice) -> Iterator[tuple[int, int, slice, slice]]:
-        """Yield each element of the kernel, with the padded rows and columns that it meets at a strip of places."""
-        (down, across), places = self.stride, self.places[1]
-        for i in range(self.w[2]):
-            for j in range(self.w[3]):
-                top, left = i * self.dilation[0], j * self.dilation[1]
-                rows = slice(top + down * strip.start, top + down * strip.stop, down)
-                yield i, j, rows, slice(left, left + across * places, across)
-
-    @property
-    def row(self) -> Shape:
-        """The shape of the columns of one image at one row of places."""
-        return (*self.w[2:], self.x[1], self.places[1])
-
-    def batches(self) -> Iterator[slice]:
-        """Yield slices of the batch whose columns take a bounded amount of memory, one image at least."""
-        count = max(1, _MOST_ELEMENTS // max(1, prod(self.row) * self.places[0]))
-        return _slices(self.x[0], count)
-
-    def strips(self) -> Iterator[slice]:
-        """Yield slices of the rows of places whose columns, of one image, take a bounded amount, one row at least."""
-        return _slices(self.places[0], max(1, _MOST_OF_AN_IMAGE // max(1, prod(self.row))))
-
-    def pad(self, x: Array) -> Array:
-        """Return some images with their padding."""
-        padded = np.zeros((*x.shape[:2], *self.padded), x.dtype)
-        self.inside(padded)[...] = x
-        return padded
-
-    def columns(self, padded: Array, strip: slice) -> Array:
-        """Return the windows at a strip of places, as (batch, group, channel and tap, place)."""
-        count, channels = padded.shape[:2]
-        height, width = strip.stop - strip.start, self.places[1]
-        columns = np.empty((count, channels, *self.w[2:], height, width), padded.dtype)
-        for i, j, rows, across in self.taps(strip):
-            columns[:, :, i, j] = padded[:, :, rows, across]
-        return np.reshape(columns, (count, self.groups, prod(self.w[1:]), height * width))
-
-    def add_back(self, padded: Array, columns: Array, strip: slice) -> None:
-        """Do the adjoint of `columns`: add every element of every window back into its padded image."""
-        places = strip.stop - strip.start, self.places[1]
-        windows = np.reshape(columns, (*padded.shape[:2], *self.w[2:], *places))
-        for i, j, rows, across in self.taps(strip):
-            padded[:, :, rows, across] += windows[:, :, i, j]
-
-    def inside(self, padded: Array) -> Array:
-        """Return padded images without their padding, as a view."""
-        top, left = self.padding
-        return padded[:, :, top : top + self.x[2], left : left + self.x[3]]
-
-    def kernels(self, w: Array) -> Array:
-        """Return the kernel as one matrix for each group: (group, channel out, channel and tap)."""
-        return np.reshape(w, (self.groups, self.w[0] // self.groups, prod(self.w[1:])))
-
-    def maps(self, y: Array) -> Array:
-        """Return results of some images as (batch, group, channel out, place)."""
-        return np.reshape(y, (y.shape[0], self.groups, self.w[0] // self.groups, prod(y.shape[2:])))
-
-
-_MOST_ELEMENTS: Final = 2**18
-"""How many elements the columns of one go may have: 2 MiB of float64, which a processor keeps near."""
-_MOST_OF_AN_IMAGE: Final = 2**24
-"""How many the columns of one image may have, in which short copies would cost more: 128 MiB of float64."""
-
-
-def _slices(size: int, step: int) -> Iterator[slice]:
-    return (slice(start, min(start + step, size)) for start in range(0, size, step))
-
-
-def _windows(x: Shape, w: Shape, *, stride: Sizes, padding: Sizes, dilation: Sizes, groups: int) -> _Windows:
-    return _Windows(x, w, _pair(stride), _pair(padding), _pair(dilation), groups)
-
-
-@recorded
-def conv2d(
-    x: Array,
-    w: Array,
-    b: Array | None = None,
-    *,
-    stride: Sizes = 1,
-    padding: Sizes = 0,
-    dilation: Sizes = 1,
-    groups: int = 1,
-) -> Array:
-    """Return images `x` (batch, channels, height, width) correlated with kernels `w`, plus one number a channel."""
-    windows = _windows(x.shape, w.shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
-    y = np.empty(windows.y, np.result_type(x, w))
-    for batch in windows.batches():
-        padded = windows.pad(x[batch])
-        for strip in windows.strips():
-            part = y[batch, :, strip]
-            part[...] = np.reshape(windows.kernels(w) @ windows.columns(padded, strip), part.shape)
-    return y if b is None else np.asarray(y + np.reshape(b, (-1, 1, 1)))
-
-
-@recorded
-def conv2d_input_adjoint(
-    u: Array,
-    w: Array,
-    *,
-    shape: Shape,
-    stride: Sizes = 1,
-    padding: Sizes = 0,
-    dilation: Sizes = 1,
-    groups: int = 1,
-) -> Array:
-    """Return images of `shape`: every number of `u`, times the kernel, added where the kernel's window had been."""
-    windows = _windows(shape, w.shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
-    x = np.empty(shape, np.result_type(u, w))
-    for batch in windows.batches():
-        padded = np.zeros((*x[batch].shape[:2], *windows.padded), x.dtype)
-        for strip in windows.strips():
-            columns = np.swapaxes(windows.kernels(w), -1, -2) @ windows.maps(u[batch, :, strip])
-            windows.add_back(padded, columns, strip)
-        x[batch] = windows.inside(padded)
-    return x
-
-
-@recorded
-def conv2d_weight_adjoint(
-    x: Array,
-    u: Array,
-    *,
-    shape: Shape,
-    stride: Sizes = 1,
-    padding: Sizes = 0,
-    dilation: Sizes = 1,
-    groups: int = 1,
-) -> Array:
-    """Return kernels of `shape`: the windows of `x`, each times what `u` has at its place, added up."""
-    windows = _windows(x.shape, shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
-    w = np.zeros((groups, prod(shape[1:]), shape[0] // groups), np.result_type(x, u))
-    for batch in windows.batches():
-        padded = windows.pad(x[batch])
-        for strip in windows.strips():
-            # Columns first: the tall matrix on the left is the faster product.
-            maps = np.swapaxes(windows.maps(u[batch, :, strip]), -1, -2)
-            w += np.sum(windows.columns(padded, strip) @ maps, axis=0, dtype=w.dtype)
-    return np.reshape(np.swapaxes(w, -1, -2), shape)
+from gradviz.ops.windows import Walk, conv2d, conv2d_input_adjoint, conv2d_weight_adjoint, walk
 
 
 def _conv2d_shape(x: Shape, w: Shape, b: Shape | None = None, **params: Any) -> Shape:
@@ -215,7 +35,7 @@ def _conv2d_shape(x: Shape, w: Shape, b: Shape | None = None, **params: Any) -> 
     return windows.y
 
 
-def _checked(x: Shape, w: Shape, **params: Any) -> _Windows:
+def _checked(x: Shape, w: Shape, **params: Any) -> Walk:
     """Return how the kernel walks, or raise a `ShapeError` that tells why it cannot."""
     if len(x) != 4 or len(w) != 4:
         raise ShapeError(
@@ -240,7 +60,7 @@ def _checked(x: Shape, w: Shape, **params: Any) -> _Windows:
             x=show(x),
             count=x[1] // groups,
         )
-    windows = _windows(x, w, **params)
+    windows = walk(x, w, **params)
     if min(w[2:]) < 1 or any(span > size for span, size in zip(windows.reach, windows.padded, strict=True)):
         raise ShapeError(
             "a kernel that spans {span} does not fit into images of {size} (height and width, padding included)",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from gradviz.errors import LimitError, ShapeError
-from gradviz.ops import convolve
+from gradviz.ops import windows
 
 NAMES = ("conv2d", "conv2d_input_adjoint", "conv2d_weight_adjoint")
 
@@ -180,8 +180,8 @@ def test_an_image_that_is_taken_in_strips_gives_what_it_gives_whole(bench, monke
     g = normal(bench.shape("conv2d", x.shape, w.shape, **params), 2)
     whole = bench.forward("conv2d", x, w, **params), *bench.gradients("conv2d", g, x, w, **params)
     assert_allclose(whole[0], slow_conv2d(x, w, **params), atol=1e-12)
-    monkeypatch.setattr(convolve, "_MOST_ELEMENTS", 1)
-    monkeypatch.setattr(convolve, "_MOST_OF_AN_IMAGE", 250)  # two of four rows of places at a time
+    monkeypatch.setattr(windows, "_MOST_ELEMENTS", 1)
+    monkeypatch.setattr(windows, "_MOST_OF_AN_IMAGE", 250)  # two of four rows of places at a time
     strips = bench.forward("conv2d", x, w, **params), *bench.gradients("conv2d", g, x, w, **params)
     for one, other in zip(whole, strips, strict=True):
         assert_allclose(one, other, atol=1e-12)
@@ -205,3 +205,21 @@ def test_padding_beyond_memory_is_refused(bench):
 def test_the_bias_promotes_what_the_product_has_become(bench):
     x, w = np.ones((1, 1, 1, 1), np.int16), np.ones((1, 1, 1, 1), np.uint16)
     assert bench.forward("conv2d", x, w, np.ones(1, np.float16)).dtype == np.float64
+
+
+def test_an_infinite_kernel_reaches_only_the_pixels_that_it_met(bench):
+    w = np.zeros((1, 1, 3, 3))
+    w[0, 0, 0, 0] = np.inf  # meets the pixel above and to the left of its place
+    to_x = bench.gradient("conv2d", np.ones((1, 1, 3, 3)), np.zeros((1, 1, 3, 3)), w, padding=1)
+    assert_array_equal(np.isinf(to_x[0, 0]), [[True, True, False], [True, True, False], [False, False, False]])
+
+
+def test_many_channels_and_few_give_the_same_as_loops(bench):
+    for channels, params in product((2, 9), ({"padding": 1}, {"padding": [2, 0], "dilation": [1, 2]}, {"stride": 2})):
+        params = {"stride": 1, "padding": 0, "dilation": 1, "groups": 2, **params}
+        x, w = normal((3, 2 * channels, 7, 6), 1), normal((4, channels, 3, 3), 2)
+        y = bench.forward("conv2d", x, w, **params)
+        assert_allclose(y, slow_conv2d(x, w, **params), atol=1e-12)
+        u = normal(y.shape, 3)
+        to_x, to_w = bench.gradients("conv2d", u, x, w, **params)
+        assert_allclose([np.sum(to_x * x), np.sum(to_w * w)], [np.sum(u * y)] * 2, atol=1e-10)
