@@ -12,14 +12,12 @@ from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
 from gradviz.engine.gradcheck import CellCheck, ErrorCurve, GradCheck, LeafCheck, error_curve, gradcheck
 from gradviz.engine.moment import Gradient, Moment, Run, State
 from gradviz.engine.numbers import show_number
-from gradviz.engine.optimisers import OPTIMISERS, Optimiser
 from gradviz.engine.paths import no_gradient_of
 from gradviz.engine.run import GivenSeed, Targets, run
 from gradviz.engine.tape import Tape
 from gradviz.engine.telling import Telling, describe, show_axes, show_tensor, tell
 
 __all__ = [
-    "OPTIMISERS",
     "Blocked",
     "CellCheck",
     "Compute",
@@ -30,7 +28,6 @@ __all__ = [
     "Gradient",
     "LeafCheck",
     "Moment",
-    "Optimiser",
     "Run",
     "Seed",
     "Send",
