@@ -20,6 +20,7 @@ _WHOLE: Final = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _BETWEEN: Final = re.compile(r"\s*,\s*|(?<=\d)\s*[×x]\s*(?=[-\d])|\s+")
 _LISTS: Final = frozenset({"axes", "permutation", "shape", "sizes", "integers"})
+_NESTED: Final = frozenset({"widths", "pairing"})
 _ALONE: Final = frozenset({"axes", "integers"})
 """Where a list of one number is not the number itself, and needs its comma to be told."""
 
@@ -35,8 +36,8 @@ def read_param(param: Param, text: str) -> Any:
         return None
     if param.kind in _LISTS:
         return _read_whole_numbers(plain, one=param.kind not in {"permutation", "shape"})
-    if param.kind == "widths":
-        return _read_whole(plain) if _WHOLE.fullmatch(plain) else _read_widths(plain)
+    if param.kind in _NESTED:
+        return _read_whole(plain) if _WHOLE.fullmatch(plain) else _read_nested(plain)
     if param.kind in {"integer", "axis"}:
         return _read_whole(plain)
     return _read_number(plain, infinite=param.infinite) if param.kind == "number" else plain
@@ -48,7 +49,7 @@ def write_param(param: Param, value: Any) -> str:
         return "none"
     if param.kind == "index":
         return ", ".join(_item_text(item) for item in param.write(value))
-    if param.kind == "widths" and value:
+    if param.kind in _NESTED and value:
         return str(param.write(value))
     if value == ():
         return "()"
@@ -86,8 +87,8 @@ def _read_whole_numbers(text: str, *, one: bool) -> int | list[int]:
     return [_read_whole(part) for part in parts]
 
 
-def _read_widths(text: str) -> Any:
-    """Return pairs of whole numbers: `[[1, 2], [0, 0]]` or `1, 2; 0, 0`."""
+def _read_nested(text: str) -> Any:
+    """Return lists of whole numbers: `[[1, 2], [0, 0]]` or `1, 2; 0, 0`."""
     return parse_array(text).tolist()
 
 

@@ -27,6 +27,7 @@ _STARTING: Final[Mapping[str, Any]] = {
     "shape": (-1,),
     "sizes": 1,
     "widths": 1,
+    "pairing": 1,
     "index": (...,),
     "dtype": "float64",
     "equation": "...,...->...",

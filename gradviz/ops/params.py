@@ -26,6 +26,7 @@ Kind = Literal[
     "shape",
     "sizes",
     "widths",
+    "pairing",
     "index",
     "dtype",
     "equation",
@@ -51,8 +52,9 @@ class Param:
     `kind` says what it may be: `integer`; `integers` (an int, or a list of them); `number` (a finite float or int;
     where it is `infinite`, "inf" and "-inf" as well); `flag`; `axis` (an int); `axes` (an int, or ints without
     repetition); `permutation` (ints); `shape` (ints ≥ 0, one may be -1); `sizes` (an int ≥ 0, or a pair of them);
-    `widths` (an int ≥ 0, or pairs of them); `index` (what stands between the brackets of `x[...]`); `dtype` (a name);
-    `equation` (of einsum); `choice` (one of `choices`). `optional` parameters may be None as well.
+    `widths` (an int ≥ 0, or pairs of them); `pairing` (an int ≥ 0, or two lists of axes); `index` (what stands between
+    the brackets of `x[...]`); `dtype` (a name); `equation` (of einsum); `choice` (one of `choices`). `optional`
+    parameters may be None as well.
     """
 
     kind: Kind
@@ -132,6 +134,18 @@ def _read_widths(_param: Param, name: str, value: Any) -> int | tuple[tuple[int,
     if any(len(pair) != 2 or min(pair) < 0 for pair in widths) or len(widths) > _MOST_AXES:
         raise _refuse(name, value, expected)
     return widths
+
+
+def _read_pairing(_param: Param, name: str, value: Any) -> int | tuple[tuple[int, ...], ...]:
+    expected = "an integer from 0, or two lists of axes of one length: [[0, 1], [1, 0]]"
+    if _is_int(value) and value >= 0:
+        return int(value)
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise _refuse(name, value, expected)
+    pair = tuple((int(axes),) if _is_int(axes) else _read_integers(name, axes, expected) for axes in value)
+    if len(pair[0]) != len(pair[1]):
+        raise _refuse(name, value, expected)
+    return pair
 
 
 _INFINITIES: Final[Mapping[Any, float]] = {"inf": np.inf, "-inf": -np.inf}
@@ -326,6 +340,7 @@ _READERS: Mapping[Kind, Callable[[Param, str, Any], Any]] = {
     "shape": _read_shape,
     "sizes": _read_sizes,
     "widths": _read_widths,
+    "pairing": _read_pairing,
     "index": _read_index,
     "dtype": _read_dtype,
     "equation": _read_equation,

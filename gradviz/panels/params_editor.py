@@ -117,6 +117,7 @@ _HINTS = {
     "sizes": "1 or 1, 2",
     "integers": "1 or 1, 2",
     "widths": "1 or [[1, 2], [0, 0]]",
+    "pairing": "2 or [[0, 1], [1, 0]]",
     "index": "0, 1:3, ..., [0, 2]",
     "equation": "ij,jk->ik",
 }
