@@ -35,6 +35,7 @@ from gradviz.graph.model import (
 )
 from gradviz.graph.naming import fresh_name, is_valid_name, refuse_bad_name, stem_of
 from gradviz.graph.passing import reach_of
+from gradviz.graph.pieces import Pieces
 from gradviz.graph.places import GAP, USUAL_SIZE, free_place, move
 from gradviz.graph.plan import Plan, Step, plan_for
 from gradviz.graph.ports import op_of, ports_of
@@ -56,6 +57,7 @@ __all__ = [
     "Node",
     "NodeId",
     "OneHot",
+    "Pieces",
     "Place",
     "Plan",
     "Port",
