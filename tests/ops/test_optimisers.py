@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gradviz.engine import OPTIMISERS, Optimiser
 from gradviz.errors import GradvizError
+from gradviz.ops import OPTIMISERS, Optimiser
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden/optimisers.json").read_text("utf-8"))
 GRADIENTS = [np.array(gradient) for gradient in GOLDEN["gradients"]]

@@ -19,7 +19,8 @@ from typing import Any, Final
 import numpy as np
 
 from gradviz.errors import GradvizError
-from gradviz.ops import Array, Param, Rule
+from gradviz.ops.op import Array, Rule
+from gradviz.ops.params import Param
 
 State = Mapping[str, Array]
 
