@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from gradviz.errors import EditRefusedError, FormatError, GradvizError, LimitError
 from gradviz.formats.strict_json import read_json
+from gradviz.formats.trained import read_training
 from gradviz.formats.values import Allowance, read_one_hot, read_tensor
 from gradviz.graph import (
     LIMITS,
@@ -37,7 +38,7 @@ VERSION: Final = 1
 LEAF: Final = "leaf"
 """What stands in a file as the op of a leaf."""
 
-_KNOWN: Final = frozenset({"format", "version", "title", "note", "nodes", "targets"})
+_KNOWN: Final = frozenset({"format", "version", "title", "note", "nodes", "targets", "training"})
 _KNOWN_OF_LEAF: Final = frozenset({"id", "op", "role", "value", "at", "note"})
 _KNOWN_OF_NODE: Final = frozenset({"id", "op", "inputs", "params", "at", "note"})
 
@@ -95,6 +96,9 @@ class _Reading:
             for port, source in self._wires_into(node, sources)
         }
         targets = self._read_targets(value.get("targets"))
+        training, rest = read_training(value.get("training"), self.nodes)
+        if rest:
+            self.extra["training"] = rest
         try:
             return build(
                 self.nodes,
@@ -106,6 +110,7 @@ class _Reading:
                 title=_read_text(value, "title"),
                 note=_read_text(value, "note"),
                 extra=self.extra,
+                training=training,
             )
         except EditRefusedError as error:
             raise error.told_as(FormatError) from error

@@ -9,11 +9,13 @@ from typing import Any, Final
 from gradviz.errors import FormatError
 from gradviz.formats.elements import plain_number
 from gradviz.formats.reader import LEAF, VERSION
+from gradviz.formats.trained import write_training
 from gradviz.formats.values import write_tensor
 from gradviz.graph import Document, Leaf, Node, NodeId, OneHot, Place, Port, Seed, op_of
 
 _IN_VALUE: Final = "value"
 _IN_SEED: Final = "targets"
+_IN_TRAINING: Final = "training"
 
 
 def write(document: Document) -> str:
@@ -23,7 +25,11 @@ def write(document: Document) -> str:
     parts += [f'"{key}": {_line(text)}' for key, text in (("title", document.title), ("note", document.note)) if text]
     parts.append(f'"nodes": [\n  {nodes}]' if nodes else '"nodes": []')
     parts.append(f'"targets": {_line(_write_targets(document))}')
-    parts += [f"{_line(key)}: {_line(value)}" for key, value in document.extra.items() if key != _IN_SEED]
+    if document.training is not None:
+        training = write_training(document.training, document.extra.get(_IN_TRAINING, {}))
+        parts.append(f'"training": {_line(training)}')
+    kept = {key: value for key, value in document.extra.items() if key not in (_IN_SEED, _IN_TRAINING)}
+    parts += [f"{_line(key)}: {_line(value)}" for key, value in kept.items()]
     text = "{" + ",\n ".join(parts) + "}\n"
     _refuse_half_characters(text)
     return text

@@ -1,10 +1,10 @@
 """What a document is: nodes, wires and targets that a person edits, and what follows from them without computing.
 
 `model` holds the data, immutable. Edits are pure functions `Document -> Document`: nodes (`edits`), wires (`wiring`),
-what a node holds (`contents`), `targets`, `places`, copies (`fragments`), whole documents (`building`). What follows:
-the graph and its order (`dag`), shapes and problems (`check`), the straight line that a run walks (`plan`), whether a
-wire would fit (`connecting`), whether a run is stale (`difference`), and where nodes go (`arrange`, by columns:
-`layering`, `ordering`, `levelling`).
+what a node holds (`contents`), `targets`, `training`, `places`, copies (`fragments`), whole documents (`building`).
+What follows: the graph and its order (`dag`), shapes and problems (`check`), the straight line that a run walks
+(`plan`), whether a wire would fit (`connecting`), whether a run is stale (`difference`), and where nodes go
+(`arrange`, by columns: `layering`, `ordering`, `levelling`).
 """
 
 from gradviz.graph.arrange import arrange
@@ -32,6 +32,7 @@ from gradviz.graph.model import (
     Role,
     Seed,
     Tensor,
+    Training,
 )
 from gradviz.graph.naming import fresh_name, is_valid_name, refuse_bad_name, stem_of
 from gradviz.graph.passing import reach_of
@@ -42,6 +43,7 @@ from gradviz.graph.ports import op_of, ports_of
 from gradviz.graph.seeds import as_seed
 from gradviz.graph.targets import add_target, clear_target, set_seed, set_target
 from gradviz.graph.tensors import are_same_bits, as_tensor, is_cell, with_cell
+from gradviz.graph.training import canonical_training, clear_training, rows_of, set_training, training_of
 from gradviz.graph.wiring import connect, detach, disconnect, next_port, remove_slot, set_slots
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "Seed",
     "Step",
     "Tensor",
+    "Training",
     "add_leaf",
     "add_node",
     "add_target",
@@ -77,8 +80,10 @@ __all__ = [
     "as_seed",
     "as_tensor",
     "build",
+    "canonical_training",
     "check",
     "clear_target",
+    "clear_training",
     "compatible_ports",
     "compatible_sources",
     "computes_alike",
@@ -110,6 +115,7 @@ __all__ = [
     "rename",
     "renaming",
     "replace_op",
+    "rows_of",
     "set_cell",
     "set_document_note",
     "set_note",
@@ -120,11 +126,13 @@ __all__ = [
     "set_target",
     "set_tensor",
     "set_title",
+    "set_training",
     "sinks",
     "sources_of",
     "starting_params",
     "stem_of",
     "targets_of",
     "tensor_for",
+    "training_of",
     "with_cell",
 ]

@@ -8,7 +8,7 @@ Every edit, here and in `wiring`, `contents`, `targets`, `places` and `fragments
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from gradviz.errors import EditRefusedError, ShapeError
 from gradviz.graph.limits import LIMITS
-from gradviz.graph.model import ROLES, Document, Leaf, Node, NodeId, Port, Role, Tensor
+from gradviz.graph.model import ROLES, Document, Leaf, Node, NodeId, Port, Role, Tensor, Training
 from gradviz.graph.places import as_place, free_place
 from gradviz.graph.refusals import known_op, refuse_new_name, refuse_too_many, refuse_unknown
 from gradviz.graph.tensors import as_tensor
@@ -139,7 +139,16 @@ def remove(document: Document, nodes: Iterable[NodeId]) -> Document:
         places=_without(document.places, gone),
         notes=_without(document.notes, gone),
         node_extra=_without(document.node_extra, gone),
+        training=_trained_on(document, lambda data: tuple(name for name in data if name not in gone)),
     )
+
+
+def _trained_on(document: Document, change: Callable[[tuple[NodeId, ...]], tuple[NodeId, ...]]) -> Training | None:
+    """Return the training of a document with other data leaves; without any there are no batches."""
+    training = document.training
+    if training is None or (data := change(training.data)) == training.data:
+        return training
+    return replace(training, data=data) if data else replace(training, data=(), batch=None, held_out=0)
 
 
 def _without(table: Mapping[NodeId, Value], gone: Collection[NodeId]) -> dict[NodeId, Value]:
@@ -163,6 +172,7 @@ def rename(document: Document, old: NodeId, new: NodeId) -> Document:
         places=_renamed(document.places, old, new),
         notes=_renamed(document.notes, old, new),
         node_extra=_renamed(document.node_extra, old, new),
+        training=_trained_on(document, lambda data: tuple(new if name == old else name for name in data)),
     )
 
 

@@ -125,11 +125,35 @@ class Computation:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
 
+@dataclass(frozen=True)
+class Training:
+    """How variables are updated, and from which examples.
+
+    `data` are the leaves whose rows are examples: `batch` rows of them at a step (all where it is None), in the order
+    that the number `shuffle` draws anew for every round (as they stand where it is None). The last `held_out` rows are
+    never trained on. Where `zeroes_gradients` is False, gradients pile up from step to step.
+    """
+
+    optimiser: str = "sgd"
+    settings: Mapping[str, float] = field(default_factory=dict)
+    steps: int = 100
+    zeroes_gradients: bool = True
+    data: tuple[NodeId, ...] = ()
+    batch: int | None = None
+    held_out: int = 0
+    shuffle: int | None = None
+
+    def __post_init__(self) -> None:
+        """Freeze the settings."""
+        object.__setattr__(self, "settings", MappingProxyType(dict(self.settings)))
+
+
 @dataclass(frozen=True, eq=False)
 class Document:
     """The graph that a person edits, with everything that shows it.
 
-    `places` has an entry for every node; `notes` only for nodes with a note. `node_extra` and `extra` hold what a
+    `places` has an entry for every node; `notes` only for nodes with a note. `training` is None until somebody chooses
+    one. `node_extra` and `extra` hold what a
     file said beyond what gradviz knows, per node and for the whole, so that it survives a load and a save.
     """
 
@@ -140,6 +164,7 @@ class Document:
     note: str = ""
     node_extra: Mapping[NodeId, Mapping[str, Any]] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
+    training: Training | None = None
 
     def __post_init__(self) -> None:
         """Freeze the tables."""

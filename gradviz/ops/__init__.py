@@ -11,6 +11,7 @@ from gradviz.ops.dtypes import DTYPES, Dtype, is_float
 from gradviz.ops.formula import forward_formula, latex, unicode, vjp_formula
 from gradviz.ops.literals import value_of
 from gradviz.ops.op import Array, Op, Rule, Sample, Shape
+from gradviz.ops.optimisers import OPTIMISERS, Optimiser
 from gradviz.ops.params import REQUIRED, Param
 from gradviz.ops.shapes import broadcast_axes, sum_to_shape
 from gradviz.ops.symbolic import is_constant_array, operands, operation, read_forward, read_vjp, saved
@@ -21,11 +22,13 @@ __all__ = [
     "DTYPES",
     "FAMILIES",
     "OPS",
+    "OPTIMISERS",
     "REQUIRED",
     "Array",
     "Call",
     "Dtype",
     "Op",
+    "Optimiser",
     "Param",
     "Ref",
     "Rule",
