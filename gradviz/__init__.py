@@ -23,6 +23,7 @@ _HOMES = {
     "add": "gradviz.scripting.graphs",
     "connect": "gradviz.graph",
     "document": "gradviz.scripting.graphs",
+    "gradcheck": "gradviz.scripting.graphs",
     "leaf": "gradviz.scripting.graphs",
     "load": "gradviz.formats",
     "parse": "gradviz.formats",

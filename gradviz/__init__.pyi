@@ -10,6 +10,7 @@ from gradviz.graph import connect as connect
 from gradviz.graph import set_target as set_target
 from gradviz.scripting.graphs import add as add
 from gradviz.scripting.graphs import document as document
+from gradviz.scripting.graphs import gradcheck as gradcheck
 from gradviz.scripting.graphs import leaf as leaf
 from gradviz.scripting.graphs import run as run
 from gradviz.scripting.pictures import render as render

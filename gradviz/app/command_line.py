@@ -17,6 +17,7 @@ from gradviz.errors import GradvizError
 COMMANDS: Mapping[str, str] = {
     "render": "gradviz.app.render_command",
     "run": "gradviz.app.run_command",
+    "check": "gradviz.app.check_command",
     "ops": "gradviz.app.ops_command",
 }
 """The commands that need no window: the word that calls each, and the module whose `main` it is."""

@@ -9,7 +9,16 @@ from gradviz.engine.arrays import is_zero
 from gradviz.engine.backward import seed_for, sweep
 from gradviz.engine.forward import forward
 from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
-from gradviz.engine.gradcheck import CellCheck, ErrorCurve, GradCheck, LeafCheck, error_curve, gradcheck
+from gradviz.engine.gradcheck import (
+    CELLS,
+    TOLERANCE,
+    CellCheck,
+    ErrorCurve,
+    GradCheck,
+    LeafCheck,
+    error_curve,
+    gradcheck,
+)
 from gradviz.engine.moment import Gradient, Moment, Run, State
 from gradviz.engine.numbers import show_number
 from gradviz.engine.paths import no_gradient_of
@@ -18,6 +27,8 @@ from gradviz.engine.tape import Tape
 from gradviz.engine.telling import Telling, describe, show_axes, show_tensor, tell
 
 __all__ = [
+    "CELLS",
+    "TOLERANCE",
     "Blocked",
     "CellCheck",
     "Compute",

@@ -7,7 +7,8 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from gradviz.engine import GivenSeed, Tape, Targets
+from gradviz.engine import CELLS, TOLERANCE, GivenSeed, GradCheck, Tape, Targets
+from gradviz.engine import gradcheck as check_gradients
 from gradviz.engine import run as record
 from gradviz.errors import EditRefusedError, FormatError
 from gradviz.graph import Document, NodeId, Role, Tensor, add_leaf, add_node, fresh_name
@@ -61,6 +62,24 @@ def run(document: Document, target: Targets | None = None, seed: GivenSeed = Non
     """
     _refuse_no_document(document)
     return record(document, target, seed, strict=True)
+
+
+def gradcheck(
+    document: Document,
+    target: Targets | None = None,
+    seed: GivenSeed = None,
+    *,
+    tolerance: float = TOLERANCE,
+    cells: int = CELLS,
+) -> GradCheck:
+    """Check the gradient of every float variable and input against central differences in float64.
+
+    `target` and `seed` are those of `run`. `tolerance` is relative; of a leaf with more than `cells` cells that many
+    are drawn. The result has `passed`, `sentences`, and `rows`, one per leaf. Raises a `GradvizError` for what cannot
+    run.
+    """
+    _refuse_no_document(document)
+    return check_gradients(document, target, seed, tolerance=tolerance, cells=cells)
 
 
 def _refuse_no_document(document: object) -> None:
