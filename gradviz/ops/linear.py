@@ -75,17 +75,18 @@ def _linear_vjp_weights(g: Any, y: Any, x: Any, W: Any, b: Any = None) -> Any:
     return np.matrix_transpose(np.reshape(x, (count, W.shape[0]))) @ np.reshape(g, (count, W.shape[1]))
 
 
-_FARTHEST: Final = 2**30
+FARTHEST: Final = 2**30
 """How far from the main diagonal another may be: NumPy counts in 32 bits, and no tensor is that large."""
 
 
-def _diagonal_shape(x: Shape, *, offset: int, axis1: int, axis2: int) -> Shape:
+def diagonal_shape(x: Shape, *, offset: int, axis1: int, axis2: int) -> Shape:
+    """Return the shape of the diagonal that runs through two axes: the other axes, and its length as the last."""
     if len(x) < 2:
         raise ShapeError("only a tensor with at least two axes has a diagonal, not {x}", x=show(x))
     first, second = normal_axis(axis1, len(x), x), normal_axis(axis2, len(x), x)
     if first == second:
         raise ShapeError("a diagonal runs through two different axes, not twice through axis {axis}", axis=axis1)
-    if abs(offset) > _FARTHEST:
+    if abs(offset) > FARTHEST:
         raise ShapeError("there is no diagonal {offset} in a tensor of shape {x}", offset=offset, x=show(x))
     length = max(0, min(x[first] + min(offset, 0), x[second] - max(offset, 0)))
     return (*(size for i, size in enumerate(x) if i not in (first, second)), length)
@@ -94,7 +95,7 @@ def _diagonal_shape(x: Shape, *, offset: int, axis1: int, axis2: int) -> Shape:
 def _embedded(x: Shape, *, shape: Shape, offset: int, axis1: int, axis2: int) -> Shape:
     if -1 in shape:
         raise ShapeError("embed_diagonal needs every size of its shape, not {shape}", shape=show(shape))
-    wanted = _diagonal_shape(shape, offset=offset, axis1=axis1, axis2=axis2)
+    wanted = diagonal_shape(shape, offset=offset, axis1=axis1, axis2=axis2)
     if x != wanted:
         raise ShapeError(
             "the diagonal of {shape} has shape {wanted}, not {x}", shape=show(shape), wanted=show(wanted), x=show(x)
@@ -207,7 +208,7 @@ DIAGONAL: Final = Op(
             g, shape=x.shape, offset=offset, axis1=axis1, axis2=axis2
         )
     },
-    shape=_diagonal_shape,
+    shape=diagonal_shape,
     params={"offset": _OFFSET, "axis1": _AXIS1, "axis2": _AXIS2},
     samples=tuple(Sample((s,), {"offset": k, "axis1": i, "axis2": j}) for s, k, i, j in _DIAGONALS),
     symbol="⋱",
@@ -232,7 +233,7 @@ EMBED_DIAGONAL: Final = Op(
         "axis2": _AXIS2,
     },
     samples=tuple(
-        Sample((_diagonal_shape(s, offset=k, axis1=i, axis2=j),), {"shape": s, "offset": k, "axis1": i, "axis2": j})
+        Sample((diagonal_shape(s, offset=k, axis1=i, axis2=j),), {"shape": s, "offset": k, "axis1": i, "axis2": j})
         for s, k, i, j in _DIAGONALS
     ),
     symbol="[⋱]",
