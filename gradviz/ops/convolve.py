@@ -11,7 +11,8 @@ How they are computed stands in `windows`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -25,51 +26,88 @@ from gradviz.ops.windows import Walk, conv2d, conv2d_input_adjoint, conv2d_weigh
 
 
 def _conv2d_shape(x: Shape, w: Shape, b: Shape | None = None, **params: Any) -> Shape:
-    windows = _checked(x, w, **params)
-    if b is not None and b != w[:1]:
+    refuse_bias(b, w[:1])
+    return checked(x, w, IMAGES, **params).y
+
+
+def refuse_bias(b: Shape | None, wanted: Shape) -> None:
+    """Raise a `ShapeError` where a bias is not one number per channel of the result."""
+    if b is not None and b != wanted:
         raise ShapeError(
             "b must have shape {wanted}, one number per channel of the result, not {b}",
-            wanted=show(w[:1]),
+            wanted=show(wanted),
             b=show(b),
         )
-    return windows.y
 
 
-def _checked(x: Shape, w: Shape, **params: Any) -> Walk:
+@dataclass(frozen=True)
+class Kind:
+    """What a convolution walks over: its name, what it calls its two inputs, and its axes after the channels."""
+
+    op: str
+    things: str
+    axes: str
+    count: int
+
+    @property
+    def wanted(self) -> str:
+        """What the inputs must be, as a sentence says it."""
+        return f"{self.things} (batch, channels, {self.axes}) and kernels (channels out, channels in, {self.axes})"
+
+    def lifted(self, shape: Shape) -> Shape:
+        """Return the shape with a height, which is 1 where there is none."""
+        return shape if self.count == 2 else (*shape[:2], 1, *shape[2:])
+
+    def shown(self, sizes: Sequence[int]) -> str:
+        """Return the sizes along the axes after the channels."""
+        return show(sizes[-self.count :])
+
+
+IMAGES: Final = Kind("conv2d", "images", "height, width", 2)
+
+
+def checked(x: Shape, w: Shape, kind: Kind, **params: Any) -> Walk:
     """Return how the kernel walks, or raise a `ShapeError` that tells why it cannot."""
-    if len(x) != 4 or len(w) != 4:
+    if len(x) != kind.count + 2 or len(w) != kind.count + 2:
+        raise ShapeError("{op} needs {wanted}, not {x} and {w}", op=kind.op, wanted=kind.wanted, x=show(x), w=show(w))
+    refuse_groups(x[1], w[0], params["groups"])
+    if w[1] != x[1] // params["groups"]:
         raise ShapeError(
-            "conv2d needs images (batch, channels, height, width) and kernels (channels out, channels in, height, "
-            "width), not {x} and {w}",
-            x=show(x),
-            w=show(w),
-        )
-    groups = params["groups"]
-    if x[1] % groups or w[0] % groups:
-        raise ShapeError(
-            "{inside} channels in and {outside} out do not both split into {groups} groups: make them multiples of it",
-            groups=groups,
-            inside=x[1],
-            outside=w[0],
-        )
-    if w[1] != x[1] // groups:
-        raise ShapeError(
-            "kernels {w} are for {wanted} channels, but each group of images {x} has {count}",
+            "kernels {w} are for {wanted} channels, but each group of {things} {x} has {count}",
+            things=kind.things,
             w=show(w),
             wanted=w[1],
             x=show(x),
-            count=x[1] // groups,
+            count=x[1] // params["groups"],
         )
-    windows = walk(x, w, **params)
-    if min(w[2:]) < 1 or any(span > size for span, size in zip(windows.reach, windows.padded, strict=True)):
+    way = walk(kind.lifted(x), kind.lifted(w), **params)
+    refuse_misfit(way.reach if min(way.w[2:]) else (0, 0), way.padded, kind)
+    refuse_too_large((x[1], *way.padded))
+    refuse_too_large(way.row)
+    return way
+
+
+def refuse_groups(inside: int, outside: int, groups: int) -> None:
+    """Raise a `ShapeError` where channels do not split into groups."""
+    if inside % groups or outside % groups:
         raise ShapeError(
-            "a kernel that spans {span} does not fit into images of {size} (height and width, padding included)",
-            span=show(windows.reach),
-            size=show(windows.padded),
+            "{inside} channels in and {outside} out do not both split into {groups} groups: make them multiples of it",
+            groups=groups,
+            inside=inside,
+            outside=outside,
         )
-    refuse_too_large((x[1], *windows.padded))
-    refuse_too_large(windows.row)
-    return windows
+
+
+def refuse_misfit(span: Sequence[int], padded: Sequence[int], kind: Kind) -> None:
+    """Raise a `ShapeError` where a kernel is empty or larger than what it walks over."""
+    if min(span) < 1 or any(reach > size for reach, size in zip(span, padded, strict=True)):
+        raise ShapeError(
+            "a kernel that spans {span} does not fit into {things} of {size} ({axes}, padding included)",
+            things=kind.things,
+            span=kind.shown(span),
+            size=kind.shown(padded),
+            axes=" and ".join(kind.axes.split(", ")),
+        )
 
 
 def _input_adjoint_shape(u: Shape, w: Shape, *, shape: Shape, **params: Any) -> Shape:
@@ -84,7 +122,7 @@ def _adjoint_shape(u: Shape, x: Shape, w: Shape, shape: Shape, params: Mapping[s
     """Return `shape`, where `u` is what conv2d makes of images `x` and kernels `w`."""
     if -1 in shape:
         raise ShapeError("an adjoint of conv2d needs every size of its shape, not {shape}", shape=show(shape))
-    wanted = _checked(x, w, **params).y
+    wanted = checked(x, w, IMAGES, **params).y
     if u != wanted:
         raise ShapeError(
             "conv2d of {x} with {w} has shape {wanted}, not {u}", x=show(x), w=show(w), wanted=show(wanted), u=show(u)
@@ -93,7 +131,7 @@ def _adjoint_shape(u: Shape, x: Shape, w: Shape, shape: Shape, params: Mapping[s
 
 
 _SIZES: Final = "one number for both directions, or height and width"
-_PARAMS: Final[Mapping[str, Param]] = {
+PARAMS: Final[Mapping[str, Param]] = {
     "stride": Param(kind="sizes", default=1, minimum=1, doc=f"steps from window to window: {_SIZES}"),
     "padding": Param(kind="sizes", default=0, minimum=0, doc=f"zeros around the images: {_SIZES}"),
     "dilation": Param(kind="sizes", default=1, minimum=1, doc=f"steps between elements of the kernel: {_SIZES}"),
@@ -130,7 +168,7 @@ CONV2D: Final = Op(
     },
     shape=_conv2d_shape,
     dtype=promote_in_turn,
-    params=_PARAMS,
+    params=PARAMS,
     samples=(
         *(Sample((x, w), _full(params)) for x, w, params in _CASES),
         *(Sample((x, w, w[:1]), _full(params)) for x, w, params in _CASES[:4]),
@@ -151,12 +189,12 @@ CONV2D_INPUT_ADJOINT: Final = Op(
         "w": lambda g, y, u, w, shape, **params: conv2d_weight_adjoint(g, u, shape=w.shape, **params),
     },
     shape=_input_adjoint_shape,
-    params={"shape": Param(kind="shape", doc="the shape of the images"), **_PARAMS},
+    params={"shape": Param(kind="shape", doc="the shape of the images"), **PARAMS},
     samples=tuple(
         Sample((_conv2d_shape(x, w, **_full(params)), w), {"shape": x, **_full(params)}) for x, w, params in _CASES
     ),
     symbol="⊛ᵀ",
-    aliases=("tf.nn.conv2d_backprop_input", "tf.nn.conv2d_transpose", "torch.nn.grad.conv2d_input"),
+    aliases=("tf.nn.conv2d_backprop_input", "torch.nn.grad.conv2d_input"),
 )
 
 CONV2D_WEIGHT_ADJOINT: Final = Op(
@@ -170,7 +208,7 @@ CONV2D_WEIGHT_ADJOINT: Final = Op(
         "u": lambda g, y, x, u, shape, **params: conv2d(x, g, **params),
     },
     shape=_weight_adjoint_shape,
-    params={"shape": Param(kind="shape", doc="the shape of the kernels"), **_PARAMS},
+    params={"shape": Param(kind="shape", doc="the shape of the kernels"), **PARAMS},
     samples=tuple(
         Sample((x, _conv2d_shape(x, w, **_full(params))), {"shape": w, **_full(params)}) for x, w, params in _CASES
     ),

@@ -215,8 +215,8 @@ def test_an_infinite_kernel_reaches_only_the_pixels_that_it_met(bench):
 
 
 def test_many_channels_and_few_give_the_same_as_loops(bench):
-    for channels, params in product((2, 9), ({"padding": 1}, {"padding": [2, 0], "dilation": [1, 2]}, {"stride": 2})):
-        params = {"stride": 1, "padding": 0, "dilation": 1, "groups": 2, **params}
+    for channels, given in product((2, 9), ({"padding": 1}, {"padding": [2, 0], "dilation": [1, 2]}, {"stride": 2})):
+        params = {"stride": 1, "padding": 0, "dilation": 1, "groups": 2, **given}
         x, w = normal((3, 2 * channels, 7, 6), 1), normal((4, channels, 3, 3), 2)
         y = bench.forward("conv2d", x, w, **params)
         assert_allclose(y, slow_conv2d(x, w, **params), atol=1e-12)
