@@ -13,11 +13,13 @@ from gradviz.formats.project import load, save
 from gradviz.formats.reader import read
 from gradviz.formats.recipes import RECIPES, make_tensor
 from gradviz.formats.seed_text import read_seed
+from gradviz.formats.sources import SOURCE_ENDINGS, read_source
 from gradviz.formats.typed import parse_array
 from gradviz.formats.writer import write
 
 __all__ = [
     "RECIPES",
+    "SOURCE_ENDINGS",
     "ExampleEntry",
     "array_as_json",
     "examples",
@@ -30,6 +32,7 @@ __all__ = [
     "read",
     "read_param",
     "read_seed",
+    "read_source",
     "save",
     "write",
     "write_file",

@@ -14,8 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from gradviz.errors import FormatError
-from gradviz.ops import Array, Dtype, Shape
+from gradviz.errors import FormatError, LimitError
+from gradviz.graph import Limits
+from gradviz.ops import DTYPES, Array, Dtype, Shape
 
 _MAGIC: Final = b"\x93NUMPY"
 _LENGTH_BYTES: Final = {(1, 0): 2, (2, 0): 4}
@@ -36,8 +37,13 @@ def read_npy(text: object, shape: Shape, dtype: Dtype) -> Array:
         data = base64.b64decode(text, validate=True)
     except ValueError as error:
         raise FormatError("npy is not base64 text") from error
-    header, body = _split(data)
+    return _array(*_split(data), shape, dtype)
+
+
+def _array(header: bytes, body: bytes, shape: Shape, dtype: Dtype) -> Array:
+    """Return the array of a body, which must have this shape and dtype."""
     stored, fortran_order = _stored_dtype(header, shape, dtype)
+    size = math.prod(shape) * dtype.itemsize
     if len(body) != size:
         raise FormatError("npy holds {found} bytes of data instead of {size}", found=len(body), size=size)
     read = np.frombuffer(body, np.uint8) != 0 if dtype.kind == "b" else np.frombuffer(body, stored)
@@ -50,6 +56,24 @@ def write_npy(array: Array) -> str:
     buffer = io.BytesIO()
     np.lib.format.write_array(buffer, np.ascontiguousarray(array).reshape(array.shape), allow_pickle=False)
     return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def read_npy_file(data: bytes, limits: Limits) -> Array:
+    """Return the array of a whole .npy file; raises `FormatError` for one that gradviz does not read, or `LimitError`.
+
+    Objects, texts, dates and complex numbers are no tensors; nothing is ever unpickled.
+    """
+    header, body = _split(data)
+    match = _HEADER.fullmatch(header)
+    kind = "" if match is None else match[1].decode("ascii").lstrip("<>|=")
+    dtype = next((dtype for dtype in DTYPES if dtype.str[1:] == kind), None)
+    if match is None or dtype is None:
+        known = ", ".join(dtype.name for dtype in DTYPES)
+        raise FormatError("it holds no tensor of a dtype that gradviz knows: {known}", known=known)
+    shape = tuple(int(size) for size in match[3].decode("ascii").replace(" ", "").split(",") if size)
+    if math.prod(max(size, 1) for size in shape) > limits.elements:
+        raise LimitError("its tensor has more than {limit:,} numbers", limit=limits.elements)
+    return _array(header, body, shape, dtype)
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:
