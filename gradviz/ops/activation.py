@@ -193,24 +193,23 @@ _CUBIC: Final = 0.044715
 """From the approximation of Hendrycks and Gimpel, "Gaussian error linear units" (2016)."""
 
 
-def _gelu_gate(x: Any, approximate: str) -> Any:
-    """Return the probability that a normally distributed number is below `x`, exactly or nearly."""
-    if approximate == "tanh":
-        return (1 + np.tanh(_SQRT_2_OVER_PI * (x + _CUBIC * x**3))) / 2
-    return (1 + erf(x / _SQRT_2)) / 2
+def _bent(x: Any) -> Any:
+    """Return tanh, bent so that it resembles erf(x/√2)."""
+    return np.tanh(_SQRT_2_OVER_PI * (x + _CUBIC * x**3))
 
 
 def _gelu(x: Any, approximate: str) -> Any:
     (values,) = _floats(x)
-    return values * _gelu_gate(values, approximate)
+    share = _bent(values) if approximate == "tanh" else erf(values / _SQRT_2)
+    return values * ((1 + share) / 2)
 
 
 def _gelu_vjp(g: Any, y: Any, x: Any, approximate: str) -> Any:
-    gate = _gelu_gate(x, approximate)
     if approximate == "tanh":
-        inner_slope = 2 * _SQRT_2_OVER_PI * (1 + 3 * _CUBIC * np.square(x))
-        return g * (gate + x * gate * (1 - gate) * inner_slope)
-    return g * (gate + x * np.exp(-np.square(x) / 2) / _SQRT_2_PI)
+        bent = _bent(x)
+        slope = (1 - np.square(bent)) * (_SQRT_2_OVER_PI * (1 + 3 * _CUBIC * np.square(x)))
+        return g * ((1 + bent) / 2 + x * slope / 2)
+    return g * ((1 + erf(x / _SQRT_2)) / 2 + x * np.exp(-np.square(x) / 2) / _SQRT_2_PI)
 
 
 GELU = unary(

@@ -112,13 +112,27 @@ MINIMUM = binary(
     why_zero={"a": "{b} is smaller", "b": "{a} is smaller"},
 )
 
+FLOOR_DIVIDE = binary(
+    "floor_divide",
+    doc="Count how often the second tensor goes into the first: the quotient, rounded down. The gradient is zero "
+    "everywhere.",
+    forward=np.floor_divide,
+    vjp_a=lambda g, y, a, b: np.zeros_like(g),
+    vjp_b=lambda g, y, a, b: np.zeros_like(g),
+    dtype=dtypes.promote_numbers,
+    samples=drawn(BINARY_SAMPLES, "normal", "positive"),
+    symbol="⌊÷⌋",
+    aliases=("//", "np.floor_divide", "tf.math.floordiv", "tf.floordiv", "torch.floor_divide", "integer division"),
+    why_zero=dict.fromkeys(("a", "b"), "what is rounded does not change when its input changes a little"),
+)
+
 REMAINDER = binary(
     "remainder",
     doc="Take what is left of the first tensor after division by the second; it has the sign of the divisor, as in "
     "Python. Its gradient for the divisor is minus the whole quotient.",
     forward=np.remainder,
     vjp_a=lambda g, y, a, b: g,
-    vjp_b=lambda g, y, a, b: -g * np.floor(a / b),
+    vjp_b=lambda g, y, a, b: -g * np.floor_divide(a, b),
     dtype=dtypes.promote_numbers,
     samples=drawn(BINARY_SAMPLES, "normal", "positive"),
     symbol="mod",
@@ -235,6 +249,7 @@ OPS: tuple[Op, ...] = (
     POWER,
     MAXIMUM,
     MINIMUM,
+    FLOOR_DIVIDE,
     REMAINDER,
     ATAN2,
     HYPOT,

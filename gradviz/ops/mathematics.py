@@ -24,6 +24,7 @@ from gradviz.ops.notation import (
     Notation,
     Piece,
 )
+from gradviz.ops.spelling import SPELLINGS
 
 
 def write(notation: Notation, node: ast.expr) -> Piece:
@@ -142,9 +143,8 @@ def _power(notation: Notation, node: ast.expr) -> Piece:
     return notation.power(notation.factor(base, ATOM), exponent)
 
 
-def _square(notation: Notation, node: ast.expr) -> Piece:
-    (base,) = _pieces(notation, node)
-    return notation.power(notation.factor(base, ATOM), notation.constant(2))
+def _spelled(notation: Notation, node: ast.expr) -> Piece:
+    return SPELLINGS[symbolic.operation(node)](notation, *_pieces(notation, node))
 
 
 def _negative(notation: Notation, node: ast.expr) -> Piece:
@@ -165,16 +165,20 @@ def _logic(notation: Notation, node: ast.expr) -> Piece:
 
 
 def _between(notation: Notation, node: ast.expr) -> Piece | None:
-    """Write `x >= 0 and x <= 1` as `0 ≤ x ≤ 1`."""
+    """Write `x >= 0 and x <= 1` as `0 ≤ x ≤ 1`, and so with `<`."""
     left, right = _operands(node)
-    steps = tuple(map(symbolic.operation, (node, left, right)))
-    if steps != ("logical_and", "greater_equal", "less_equal"):
+    below, above = _TURNED.get(symbolic.operation(left)), symbolic.operation(right)
+    if symbolic.operation(node) != "logical_and" or below is None or above not in _TURNED.values():
         return None
     (x, low), (same, high) = _operands(left), _operands(right)
     if ast.dump(x) != ast.dump(same):
         return None
-    parts = (notation.factor(write(notation, part), SUM) for part in (low, x, high))
-    return Piece(f" {_sign(notation, right)} ".join(parts), COMPARISON)
+    first, middle, last = (notation.factor(write(notation, part), SUM) for part in (low, x, high))
+    return Piece(f"{first} {notation.signs[below]} {middle} {notation.signs[above]} {last}", COMPARISON)
+
+
+_TURNED: Final = {"greater_equal": "less_equal", "greater": "less"}
+"""The comparison that says the same of the two sides in the other order."""
 
 
 def _not(notation: Notation, node: ast.expr) -> Piece:
@@ -242,14 +246,15 @@ def _transposed(notation: Notation, node: ast.expr) -> Piece:
     return notation.transpose(notation.factor(operand, ATOM))
 
 
-def _absolute(notation: Notation, node: ast.expr) -> Piece:
+def _bounded(notation: Notation, node: ast.expr) -> Piece | None:
+    """Write clipping on one side as the larger or the smaller of two: `min(x, 0)`."""
+    given = {key.arg: key.value for key in getattr(node, "keywords", ()) if not _is_none(key.value)}
+    sides = {"min": "max", "max": "min"}
+    if len(given) != 1 or len(_operands(node)) != 1 or not given.keys() <= sides.keys():
+        return None
+    ((side, bound),) = given.items()
     (operand,) = _pieces(notation, node)
-    return Piece(notation.bars(operand.text), ATOM)
-
-
-def _root(notation: Notation, node: ast.expr) -> Piece:
-    (operand,) = _pieces(notation, node)
-    return notation.root(operand)
+    return notation.applied(sides[side], f"{operand.text}, {write(notation, bound).text}")
 
 
 def _zeros(notation: Notation, _node: ast.expr) -> Piece:
@@ -328,11 +333,12 @@ _WRITERS: Final[Mapping[str, Callable[[Notation, ast.expr], Piece | None]]] = {
     "matmul": _matrix_product,
     "divide": _quotient,
     "power": _power,
-    "square": _square,
+    **dict.fromkeys(SPELLINGS, _spelled),
     "negative": _negative,
     **dict.fromkeys(("greater", "greater_equal", "less", "less_equal", "equal", "not_equal"), _comparison),
     "logical_and": _logic,
     "logical_or": _logic,
+    "logical_xor": _logic,
     "logical_not": _not,
     "where": _choice,
     "sum": _series,
@@ -340,8 +346,7 @@ _WRITERS: Final[Mapping[str, Callable[[Notation, ast.expr], Piece | None]]] = {
     **dict.fromkeys(("mean", "max", "min"), _reduction),
     "permute_dims": _permuted,
     "matrix_transpose": _transposed,
-    "abs": _absolute,
-    "sqrt": _root,
+    "clip": _bounded,
     "zeros_like": _zeros,
     "einsum": _einsum,
     "getitem": _chosen,

@@ -5,6 +5,7 @@ Everything here works on pieces of finished mathematics; what the pieces say is 
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -22,10 +23,16 @@ class Piece(NamedTuple):
 
 
 class Notation(ABC):
-    """A way to write mathematics: `signs` by op, `functions` that have a name of their own by op."""
+    """A way to write mathematics.
+
+    `signs` by op, `functions` that have a name of their own by op, `enclosures` that stand around an operand by op, and
+    `numbers` that are known by how they come about: `ln 2`, `√2`.
+    """
 
     signs: Mapping[str, str]
     functions: Mapping[str, str]
+    enclosures: Mapping[str, tuple[str, str]]
+    numbers: Mapping[float, str]
 
     def fit(self, piece: Piece, level: int) -> str:
         """Return a piece for a place that asks for at least this level."""
@@ -39,6 +46,11 @@ class Notation(ABC):
         """Return a function applied to arguments, with an index where it has one."""
         function = self.functions.get(name) or self.word(name)
         return Piece(self.indexed(function, index) + self.fenced(arguments), ATOM)
+
+    def enclosed(self, name: str, text: str) -> Piece:
+        """Return a text between the signs that an op puts around its operand: bars, or those of rounding."""
+        left, right = self.enclosures[name]
+        return Piece(f"{left}{text}{right}", ATOM)
 
     @abstractmethod
     def constant(self, value: object) -> Piece:
@@ -61,10 +73,6 @@ class Notation(ABC):
         """Return a text in square brackets."""
 
     @abstractmethod
-    def bars(self, text: str) -> str:
-        """Return a text between bars."""
-
-    @abstractmethod
     def indexed(self, text: str, index: str) -> str:
         """Return a sign with an index below, or without one where the index is empty."""
 
@@ -81,8 +89,8 @@ class Notation(ABC):
         """Return the transpose of what needs no more parentheses."""
 
     @abstractmethod
-    def root(self, operand: Piece) -> Piece:
-        """Return a square root."""
+    def root(self, operand: Piece, degree: int = 2) -> Piece:
+        """Return a square root, or the third."""
 
     @abstractmethod
     def cases(self, rows: Sequence[tuple[str, str]], last: str) -> Piece:
@@ -107,19 +115,50 @@ class Unicode(Notation):
             "not_equal": "≠",
             "logical_and": "∧",
             "logical_or": "∨",
+            "logical_xor": "⊕",
             "logical_not": "¬",
+            "remainder": "mod",
             "sum": "∑",
             "prod": "∏",
             "by": "×",
             "becomes": "→",
         }
     )
-    functions = MappingProxyType({"log": "ln", "sign": "sgn", "sigmoid": "σ", "maximum": "max", "minimum": "min"})
+    functions = MappingProxyType(
+        {
+            "log": "ln",
+            "log2": "log₂",
+            "log10": "log₁₀",
+            "asin": "arcsin",
+            "acos": "arccos",
+            "atan": "arctan",
+            "asinh": "arsinh",
+            "acosh": "arcosh",
+            "atanh": "artanh",
+            "sign": "sgn",
+            "sigmoid": "σ",
+            "maximum": "max",
+            "minimum": "min",
+        }
+    )
+    enclosures = MappingProxyType({"abs": ("|", "|"), "floor": ("⌊", "⌋"), "ceil": ("⌈", "⌉")})
+    numbers = MappingProxyType(
+        {
+            math.log(2): "ln 2",
+            math.log(10): "ln 10",
+            math.sqrt(2): "√2",
+            math.sqrt(math.pi): "√π",
+            math.sqrt(2 * math.pi): "√(2π)",
+            math.sqrt(2 / math.pi): "√(2/π)",
+        }
+    )
 
     def constant(self, value: object) -> Piece:
         """Return a literal with a true minus and a true infinity."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return Piece(str(value), ATOM)
+        if value in self.numbers:
+            return Piece(self.numbers[value], ATOM)
         text = _number_text(value).replace("-", "−").replace("inf", "∞")
         return Piece(text, NEGATION if text.startswith("−") else ATOM)
 
@@ -138,10 +177,6 @@ class Unicode(Notation):
     def bracketed(self, text: str) -> str:
         """Return a text in square brackets."""
         return f"[{text}]"
-
-    def bars(self, text: str) -> str:
-        """Return a text between bars."""
-        return f"|{text}|"
 
     def indexed(self, text: str, index: str) -> str:
         """Return a sign with small digits below."""
@@ -162,9 +197,9 @@ class Unicode(Notation):
         """Return `textᵀ`."""
         return Piece(f"{text}ᵀ", POWER)
 
-    def root(self, operand: Piece) -> Piece:
-        """Return `√operand`."""
-        return Piece(f"√{self.factor(operand, ATOM)}", ROOT)
+    def root(self, operand: Piece, degree: int = 2) -> Piece:
+        """Return `√operand` or `∛operand`."""
+        return Piece(f"{'√' if degree == 2 else '∛'}{self.factor(operand, ATOM)}", ROOT)
 
     def cases(self, rows: Sequence[tuple[str, str]], last: str) -> Piece:
         """Return `value if condition, …, else last`."""
@@ -194,7 +229,9 @@ class Latex(Notation):
             "not_equal": r"\ne",
             "logical_and": r"\land",
             "logical_or": r"\lor",
+            "logical_xor": r"\oplus",
             "logical_not": r"\lnot ",
+            "remainder": r"\bmod",
             "sum": r"\sum",
             "prod": r"\prod",
             "by": r" \times ",
@@ -204,10 +241,12 @@ class Latex(Notation):
     functions = MappingProxyType(
         {
             "log": r"\ln",
+            "log2": r"\log_{2}",
+            "log10": r"\log_{10}",
             "exp": r"\exp",
-            "sin": r"\sin",
-            "cos": r"\cos",
-            "tanh": r"\tanh",
+            **{name: rf"\{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+            **{f"a{name}": rf"\arc{name}" for name in ("sin", "cos", "tan")},
+            **{f"a{name}": rf"\operatorname{{ar{name}}}" for name in ("sinh", "cosh", "tanh")},
             "max": r"\max",
             "min": r"\min",
             "maximum": r"\max",
@@ -216,11 +255,30 @@ class Latex(Notation):
             "sign": r"\operatorname{sgn}",
         }
     )
+    enclosures = MappingProxyType(
+        {
+            "abs": (r"\left|", r"\right|"),
+            "floor": (r"\left\lfloor ", r"\right\rfloor"),
+            "ceil": (r"\left\lceil ", r"\right\rceil"),
+        }
+    )
+    numbers = MappingProxyType(
+        {
+            math.log(2): r"\ln 2",
+            math.log(10): r"\ln 10",
+            math.sqrt(2): r"\sqrt{2}",
+            math.sqrt(math.pi): r"\sqrt{\pi}",
+            math.sqrt(2 * math.pi): r"\sqrt{2\pi}",
+            math.sqrt(2 / math.pi): r"\sqrt{2/\pi}",
+        }
+    )
 
     def constant(self, value: object) -> Piece:
         """Return a literal; an exponent becomes a power of ten."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return Piece(self.word(str(value)), ATOM)
+        if value in self.numbers:
+            return Piece(self.numbers[value], ATOM)
         mantissa, _, exponent = _number_text(value).replace("inf", r"\infty").partition("e")
         level = NEGATION if mantissa.startswith("-") else PRODUCT if exponent else ATOM
         if not exponent:
@@ -248,10 +306,6 @@ class Latex(Notation):
         """Return a text in square brackets that grow."""
         return rf"\left[{text}\right]"
 
-    def bars(self, text: str) -> str:
-        """Return a text between bars that grow."""
-        return rf"\left|{text}\right|"
-
     def indexed(self, text: str, index: str) -> str:
         """Return a sign with an index below."""
         return f"{text}_{{{index}}}" if index else text
@@ -268,9 +322,10 @@ class Latex(Notation):
         """Return the transpose."""
         return Piece(rf"{text}^{{\top}}", POWER)
 
-    def root(self, operand: Piece) -> Piece:
+    def root(self, operand: Piece, degree: int = 2) -> Piece:
         """Return a root with a line over all of it."""
-        return Piece(rf"\sqrt{{{self.factor(operand, SUM)}}}", ROOT)
+        sign = r"\sqrt" if degree == 2 else r"\sqrt[3]"
+        return Piece(rf"{sign}{{{self.factor(operand, SUM)}}}", ROOT)
 
     def cases(self, rows: Sequence[tuple[str, str]], last: str) -> Piece:
         """Return a choice with a brace."""

@@ -82,18 +82,23 @@ PRELU = Op(
 )
 
 
+def _scaled(alpha: float, x: Any) -> Any:
+    return x if alpha == 1 else alpha * x
+
+
 def _elu(x: Any, alpha: float) -> Any:
     (values,) = _floats(x)
-    return np.where(values > 0, values, alpha * np.expm1(np.clip(values, max=0)))
+    return np.where(values > 0, values, _scaled(alpha, np.expm1(np.clip(values, max=0))))
 
 
 def _elu_vjp(g: Any, y: Any, x: Any, alpha: float) -> Any:
-    return np.where(x > 0, g, g * (alpha * np.exp(np.clip(x, max=0))))
+    return np.where(x > 0, g, g * _scaled(alpha, np.exp(np.clip(x, max=0))))
 
 
 ELU = unary(
     "elu",
-    doc="Keep what is above zero, and bend the rest smoothly towards -alpha; at 0 the gradient is alpha.",
+    doc="Keep what is above zero, and bend the rest smoothly towards -alpha; at 0 the gradient is alpha, and at "
+    "NaN it is NaN (PyTorch says 1).",
     family="activation",
     forward=_elu,
     vjp=_elu_vjp,
@@ -142,7 +147,7 @@ def _between(x: Any, low: float, high: float) -> Any:
 RELU6 = unary(
     "relu6",
     doc="Keep what lies between 0 and 6, and hold the rest at these bounds: at a bound the gradient is 0, as in "
-    "PyTorch and TensorFlow.",
+    "PyTorch and TensorFlow, and at NaN too (PyTorch says 1).",
     family="activation",
     forward=lambda x: np.minimum(np.maximum(x, 0), 6),
     vjp=lambda g, y, x: np.where(_between(x, 0, 6), g, 0.0),
@@ -183,7 +188,7 @@ def _hardswish(x: Any) -> Any:
 HARDSWISH = unary(
     "hardswish",
     doc="Multiply the input by its hardsigmoid: 0 up to -3, the input itself from 3 on. At both corners the gradient "
-    "is that of the outer side, as in PyTorch.",
+    "is that of the outer side, as in PyTorch, and at NaN it is 0 (PyTorch says 1).",
     family="activation",
     forward=_hardswish,
     vjp=lambda g, y, x: np.where(x >= 3, g, np.where(x > -3, g * (x / 3 + 0.5), 0.0)),
