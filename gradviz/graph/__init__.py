@@ -34,13 +34,13 @@ from gradviz.graph.model import (
     Tensor,
     Training,
 )
-from gradviz.graph.naming import fresh_name, is_valid_name, refuse_bad_name, stem_of
+from gradviz.graph.naming import fresh_name, is_valid_name, next_name, refuse_bad_name, stem_of
 from gradviz.graph.passing import reach_of
 from gradviz.graph.pieces import Pieces
 from gradviz.graph.places import GAP, USUAL_SIZE, free_place, move
 from gradviz.graph.plan import Plan, Step, plan_for
 from gradviz.graph.ports import op_of, ports_of
-from gradviz.graph.seeds import as_seed
+from gradviz.graph.seeds import as_seed, seed_error
 from gradviz.graph.targets import add_target, clear_target, set_seed, set_target
 from gradviz.graph.tensors import are_same_bits, as_tensor, is_cell, with_cell
 from gradviz.graph.training import canonical_training, clear_training, rows_of, set_training, training_of
@@ -101,6 +101,7 @@ __all__ = [
     "is_cell",
     "is_valid_name",
     "move",
+    "next_name",
     "next_port",
     "op_of",
     "order",
@@ -116,6 +117,7 @@ __all__ = [
     "renaming",
     "replace_op",
     "rows_of",
+    "seed_error",
     "set_cell",
     "set_document_note",
     "set_note",

@@ -19,7 +19,7 @@ import numpy as np
 from gradviz.errors import GradvizError
 from gradviz.graph.check import check, infer
 from gradviz.graph.edits import slots_for
-from gradviz.graph.model import Array, Computation, Leaf, Node, NodeId, Port, Tensor
+from gradviz.graph.model import Array, Computation, Leaf, Node, NodeId, Port, Role, Tensor
 from gradviz.graph.naming import next_name, stem_of
 from gradviz.graph.ports import op_of
 from gradviz.ops import OPS, Dtype, Op, Shape, is_constant_array, operands, operation, value_of
@@ -63,21 +63,19 @@ class Pieces:
                 if made.role == "constant" and made.value.size <= _SMALL:
                     self._known.setdefault(_array_key(made.value), name)
             elif name in self.shapes:
-                ports = (Port(name, port) for port in op_of(made).ports(made.slots))
-                sources = tuple(computation.wires[port] for port in ports if port in computation.wires)
-                self._known.setdefault((made.op, sources, _param_key(made.params)), name)
+                self._known.setdefault((made.op, self.sources(name), _param_key(made.params)), name)
 
     def made(self, node: NodeId) -> Node | Leaf:
         """Return what stands under a name, among the pieces or in the computation."""
         return self.nodes[node] if node in self.nodes else self._there.nodes[node]
 
     def sources(self, node: NodeId) -> tuple[NodeId, ...]:
-        """Return what feeds a piece, in port order; a leaf has no sources."""
-        made = self.nodes[node]
+        """Return what feeds a node, a piece or one of the computation, in port order; a leaf has no sources."""
+        made, wires = self.made(node), self.wires if node in self.nodes else self._there.wires
         if isinstance(made, Leaf):
             return ()
         ports = (Port(node, port) for port in op_of(made).ports(made.slots))
-        return tuple(self.wires[port] for port in ports if port in self.wires)
+        return tuple(wires[port] for port in ports if port in wires)
 
     def read(self, expression: ast.expr, names: Mapping[str, NodeId], *, name: NodeId | None = None) -> NodeId:
         """Make the nodes of an expression and return the one that is its result.
@@ -154,18 +152,24 @@ class Pieces:
         self._known.setdefault((op.name, sources, _param_key(params)), made)
         return made
 
-    def constant(self, value: Array, *, name: NodeId | None = None) -> NodeId:
-        """Return a constant leaf that holds an array: a new one, or one that holds the same; under `name` always new.
+    def constant(self, value: Array | Tensor, *, name: NodeId | None = None) -> NodeId:
+        """Return a constant leaf that holds a tensor: a new one, or one that holds the same; under `name` always new.
 
-        An array of its own that is read-only is not copied.
+        An array that is read-only is not copied.
         """
-        key = _array_key(value)
+        tensor = value if isinstance(value, Tensor) else Tensor(value)
+        key = _array_key(tensor.array)
         if name is None and key in self._known:
             return self._known[key]
-        made = name or self._fresh(_CONSTANT)
-        self.nodes[made] = Leaf("constant", Tensor(value))
-        self.shapes[made], self.dtypes[made] = value.shape, value.dtype
+        made = self.leaf("constant", tensor, name=name)
         self._known.setdefault(key, made)
+        return made
+
+    def leaf(self, role: Role, tensor: Tensor, *, name: NodeId | None = None) -> NodeId:
+        """Return a new leaf, which is shared with no piece that needs a constant."""
+        made = name or self._fresh(_CONSTANT)
+        self.nodes[made] = Leaf(role, tensor)
+        self.shapes[made], self.dtypes[made] = tensor.array.shape, tensor.array.dtype
         return made
 
     def _fresh(self, stem: str) -> NodeId:

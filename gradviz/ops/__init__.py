@@ -9,6 +9,7 @@ by any name. No op knows of graphs: broadcasting is undone by whoever sweeps, wi
 from gradviz.ops.catalogue import FAMILIES, OPS, families, find, get, search
 from gradviz.ops.dtypes import DTYPES, Dtype, is_float
 from gradviz.ops.formula import forward_formula, latex, unicode, vjp_formula
+from gradviz.ops.gradient_names import gradient_name, told_name
 from gradviz.ops.literals import value_of
 from gradviz.ops.op import Array, Op, Rule, Sample, Shape
 from gradviz.ops.optimisers import OPTIMISERS, Optimiser
@@ -41,6 +42,7 @@ __all__ = [
     "find",
     "forward_formula",
     "get",
+    "gradient_name",
     "is_constant_array",
     "is_float",
     "latex",
@@ -51,6 +53,7 @@ __all__ = [
     "saved",
     "search",
     "sum_to_shape",
+    "told_name",
     "trace",
     "unicode",
     "value_of",

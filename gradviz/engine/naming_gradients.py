@@ -1,0 +1,68 @@
+"""Names for the nodes of a gradient document, given when it is known which of them are needed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
+
+from gradviz.engine.pulling import Pulled
+from gradviz.graph import Document, Leaf, NodeId, Pieces, Port, is_valid_name, next_name, stem_of
+from gradviz.ops import gradient_name
+
+_MOST_NAMED = 3
+"""Up to this many targets are named in the names of their gradient."""
+
+
+class GradientNames:
+    """Who is called what: gradients by what they are, other pieces by their op and a number."""
+
+    def __init__(self, document: Document, pieces: Pieces, live: Container[NodeId]) -> None:
+        """Begin with the names of a document taken; pieces that are not among the live ones get no name."""
+        self._pieces = pieces
+        self._live = live
+        self._taken = set(document.nodes)
+        self._latest: dict[str, int] = {}
+        self._names: dict[NodeId, NodeId] = {}
+        self._of: tuple[NodeId, ...] = ()
+
+    def wish(self, node: NodeId, via: str = "") -> NodeId:
+        """Return the name that the gradient by a node should have."""
+        return gradient_name(self._of, node, via)
+
+    def free(self, wish: NodeId) -> NodeId:
+        """Return a name that nobody has yet, the one that is wished for where it can be."""
+        if wish in self._taken or not is_valid_name(wish):
+            return self._numbered("gradient")
+        self._taken.add(wish)
+        return wish
+
+    def of_pieces(self, pulled: Pulled, seeds: Mapping[NodeId, NodeId]) -> Mapping[NodeId, NodeId]:
+        """Return the name of every live piece of a sweep that started with these seeds."""
+        self._of = tuple(seeds) if len(seeds) <= _MOST_NAMED else ("sum",)
+        for target, seed in seeds.items():
+            self._claim(seed, self.wish(target) if pulled.totals[target] == seed else f"seed_{target}")
+        for node, total in pulled.totals.items():
+            self._claim(total, self.wish(node))
+        for node, shares in pulled.contributions.items():
+            if len(shares) > 1:
+                self._claim_shares(node, shares)
+        for piece, made in self._pieces.nodes.items():
+            if piece in self._live and piece not in self._names:
+                self._names[piece] = self._numbered("c" if isinstance(made, Leaf) else stem_of(made.op))
+        return self._names
+
+    def _claim_shares(self, node: NodeId, shares: Iterable[tuple[Port, NodeId]]) -> None:
+        counts = Counter(port.node for port, _ in shares)
+        for port, share in shares:
+            self._claim(share, self.wish(node, port.node if counts[port.node] == 1 else f"{port.node}_{port.name}"))
+
+    def _claim(self, piece: NodeId, wish: NodeId) -> None:
+        """Give a piece a name, unless it has one, or is a node of the document that is there already."""
+        if piece in self._pieces.nodes and piece in self._live and piece not in self._names:
+            self._names[piece] = self.free(wish)
+
+    def _numbered(self, stem: str) -> NodeId:
+        name = next_name(self._taken, stem, self._latest.get(stem, 0) + 1)
+        self._latest[stem] = int(name[len(stem.rstrip("0123456789")) :])
+        self._taken.add(name)
+        return name
