@@ -17,6 +17,7 @@ from typing import Final
 from gradviz.errors import FormatError
 from gradviz.ops import (
     activation,
+    class_loss,
     comparison,
     control,
     convolutions,
@@ -29,6 +30,7 @@ from gradviz.ops import (
     linear,
     loss,
     normalise,
+    probability_loss,
     products,
     rectifier,
     reduce,
@@ -73,6 +75,8 @@ _FILES: Final = (
     convolutions,
     normalise,
     loss,
+    class_loss,
+    probability_loss,
     reshape,
     indexing,
     comparison,

@@ -42,9 +42,9 @@ class Sample:
     """Inputs to try an op on: shapes, params, and how each input is drawn.
 
     `draw` names one way per input (one name serves all): `normal`; `positive` (at least 0.1); `above one` (at least
-    1.1); `unit` (inside -0.9 … 0.9); `distinct` (all values well apart, for max and its like); `boolean`; `below N`
-    (integers 0 … N-1); and for square matrices `regular` (far from singular, not symmetric) and `definite` (symmetric,
-    positive definite).
+    1.1); `unit` (inside -0.9 … 0.9); `probability` (inside 0.05 … 0.95); `distinct` (all values well apart, for max and
+    its like); `boolean`; `below N` (integers 0 … N-1); and for square matrices `regular` (far from singular, not
+    symmetric) and `definite` (symmetric, positive definite).
     """
 
     shapes: tuple[Shape, ...]
@@ -83,6 +83,7 @@ _DRAWN: Mapping[str, Callable[[Array], Array]] = {
     "positive": lambda values: np.abs(values) + 0.1,
     "above one": lambda values: np.abs(values) + 1.1,
     "unit": lambda values: np.asarray(0.9 * np.tanh(values)),
+    "probability": lambda values: np.asarray(0.5 + 0.45 * np.tanh(values)),
     "boolean": lambda values: np.asarray(values > 0),
     "regular": _regular,
     "definite": _definite,
