@@ -4,6 +4,7 @@ Whatever comes from outside is read strictly, within limits that hold before mem
 ever executed. Each refusal is one sentence that says where and what would help.
 """
 
+from gradviz.formats.datasets import DATASETS, Examples, add_dataset, make_examples
 from gradviz.formats.elements import array_as_json
 from gradviz.formats.examples import ExampleEntry, examples, load_example
 from gradviz.formats.expression import into, parse
@@ -18,14 +19,18 @@ from gradviz.formats.typed import parse_array
 from gradviz.formats.writer import write
 
 __all__ = [
+    "DATASETS",
     "RECIPES",
     "SOURCE_ENDINGS",
     "ExampleEntry",
+    "Examples",
+    "add_dataset",
     "array_as_json",
     "examples",
     "into",
     "load",
     "load_example",
+    "make_examples",
     "make_tensor",
     "parse",
     "parse_array",
