@@ -2,11 +2,12 @@
 
 `run` records a document's run: frames (what happens, one record each) on a tape. `Tape.at` shows any moment of it:
 values, gradients in their four states with the reasons, contributions and totals. `describe` tells a frame in words.
-`gradcheck` holds the sweep against finite differences.
+`gradcheck` holds the sweep against finite differences. `differentiate` gives the gradient as a document.
 """
 
 from gradviz.engine.arrays import is_zero
 from gradviz.engine.backward import seed_for, sweep
+from gradviz.engine.differentiate import differentiate
 from gradviz.engine.forward import forward
 from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
 from gradviz.engine.gradcheck import (
@@ -48,6 +49,7 @@ __all__ = [
     "Targets",
     "Telling",
     "describe",
+    "differentiate",
     "error_curve",
     "forward",
     "gradcheck",
