@@ -2,11 +2,14 @@
 
 `run` records a document's run: frames (what happens, one record each) on a tape. `Tape.at` shows any moment of it:
 values, gradients in their four states with the reasons, contributions and totals. `describe` tells a frame in words.
+
+`compile_plan` makes one straight NumPy function of a plan, without frames, for what runs again and again.
 `gradcheck` holds the sweep against finite differences. `differentiate` gives the gradient as a document.
 """
 
 from gradviz.engine.arrays import is_zero
 from gradviz.engine.backward import seed_for, sweep
+from gradviz.engine.compiled import Compiled, Result, compile_plan
 from gradviz.engine.differentiate import differentiate
 from gradviz.engine.forward import forward
 from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
@@ -32,6 +35,7 @@ __all__ = [
     "TOLERANCE",
     "Blocked",
     "CellCheck",
+    "Compiled",
     "Compute",
     "ErrorCurve",
     "Frame",
@@ -40,6 +44,7 @@ __all__ = [
     "Gradient",
     "LeafCheck",
     "Moment",
+    "Result",
     "Run",
     "Seed",
     "Send",
@@ -48,6 +53,7 @@ __all__ = [
     "Tape",
     "Targets",
     "Telling",
+    "compile_plan",
     "describe",
     "differentiate",
     "error_curve",

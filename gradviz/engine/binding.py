@@ -1,0 +1,122 @@
+"""Joins compiled functions with their arguments: what a caller gives, what the document has, what never changes.
+
+What depends on constants alone is computed once, by a function of its own, and again only for a call that gives
+another constant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradviz.engine.backward import seed_for
+from gradviz.engine.emitting import Function, Sheet, emit
+from gradviz.engine.straight import Straight, live_lines
+from gradviz.graph import NodeId, Plan
+from gradviz.ops import Array, Dtype, Shape
+
+Given = tuple[str, NodeId]
+"""What a caller may give: `("leaf", name)` or `("seed", name)`."""
+
+
+@dataclass(eq=False)
+class Bound:
+    """The two functions of a plan, and their arguments.
+
+    fold      computes from constant leaves what depends on nothing else
+    step      computes the rest: its arguments are leaves and seeds, and what was folded
+    constants, places
+              what is given -> where it stands among the arguments of `fold` and of `step`
+    leaking   leaves of which a result may be a view
+    source    the code of both, as text
+    """
+
+    fold: Function
+    step: Function
+    constants: Mapping[Given, int]
+    places: Mapping[Given, int]
+    leaking: frozenset[Given]
+    source: str
+    before: list[Array]
+    arguments: list[Array]
+    folded: Sequence[Any] | None = None
+
+    def run(self, given: Mapping[Given, Array]) -> Sequence[Any]:
+        """Return what `step` returns, with some tensors given and those of the document for the others."""
+        arguments = self.arguments
+        folded = self.folded
+        if given:
+            arguments = arguments.copy()
+            for key, array in given.items():
+                if key in self.places:
+                    arguments[self.places[key]] = array.copy() if key in self.leaking else array
+            if not self.constants.keys().isdisjoint(given):
+                folded = self.fold(*(given.get(key, self.before[place]) for key, place in self.constants.items()))
+        if folded is None:
+            folded = self.folded = self.fold(*self.before)
+        return self.step(*arguments, *folded)
+
+
+def bind(straight: Straight, plan: Plan, wanted: Sequence[int]) -> Bound:
+    """Return the functions of the lines that are wanted, with their arguments."""
+    lines, live = straight.lines, live_lines(straight, wanted)
+    constant = _constant_lines(straight, plan, live)
+    computed = [number for number in live if lines[number].kernel.source not in ("given", "constant")]
+    steps = [number for number in computed if number not in constant]
+    used = {*wanted, *(operand for number in steps for operand in lines[number].operands)}
+    folds = [number for number in computed if number in constant]
+    folded = [number for number in folds if number in used]
+    inside = {operand for number in folds for operand in lines[number].operands}
+    keys = {number: ("leaf", node) for node, number in straight.leaves.items()}
+    keys |= {number: ("seed", node) for node, number in straight.seeds.items()}
+    before = [number for number in keys if number in inside]
+    passed = [number for number in keys if number in used]
+    fold, first = emit(Sheet(lines, folds, before, folded), straight.names, "fold")
+    step, second = emit(Sheet(lines, steps, [*passed, *folded], wanted), straight.names, "step")
+    return Bound(
+        fold,
+        step,
+        {keys[number]: place for place, number in enumerate(before)},
+        {keys[number]: place for place, number in enumerate(passed)},
+        frozenset(keys[number] for number in _seen_through(straight, wanted) if number in keys),
+        f"{first}\n\n\n{second}\n" if folded else f"{second}\n",
+        [_array(plan, *keys[number]) for number in before],
+        [_array(plan, *keys[number]) for number in passed],
+    )
+
+
+def _array(plan: Plan, kind: str, node: NodeId) -> Array:
+    """Return the tensor of the document."""
+    if kind == "leaf":
+        return plan.leaves[node].value
+    return seed_for(stand_in(plan.report.shapes[node], plan.report.dtypes[node]), plan.targets[node])
+
+
+def stand_in(shape: Shape, dtype: Dtype) -> Array:
+    """Return a tensor of a shape and dtype in the memory of one number."""
+    return np.broadcast_to(np.zeros((), dtype), shape)
+
+
+def _constant_lines(straight: Straight, plan: Plan, live: Sequence[int]) -> set[int]:
+    """Return the lines that depend on nothing but constants."""
+    lines = straight.lines
+    constant = {number for node, number in straight.leaves.items() if plan.leaves[node].role == "constant"}
+    for number in live:
+        if lines[number].kernel.source != "given" and all(o in constant for o in lines[number].operands):
+            constant.add(number)
+    return constant
+
+
+def _seen_through(straight: Straight, wanted: Sequence[int]) -> set[int]:
+    """Return the lines whose memory wanted results may share."""
+    seen = set(wanted)
+    waiting = list(seen)
+    while waiting:
+        line = straight.lines[waiting.pop()]
+        new = set() if line.kernel.is_fresh else set(line.operands) - seen
+        seen |= new
+        waiting += new
+    return seen
