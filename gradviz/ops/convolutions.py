@@ -32,26 +32,26 @@ def _wide(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: (_FLAT[name], value) if name in _FLAT else value for name, value in params.items()}
 
 
-def _high(x: Any) -> Any:
+def as_images(x: Any) -> Any:
     """Return lines as images of height 1."""
     return np.expand_dims(x, 2)
 
 
-def _low(x: Any) -> Any:
+def as_lines(x: Any) -> Any:
     """Return images of height 1 as lines."""
     return np.squeeze(x, axis=2)
 
 
 def _conv1d(x: Any, w: Any, *b: Any, **params: Any) -> Any:
-    return _low(conv2d(_high(x), _high(w), *b, **_wide(params)))
+    return as_lines(conv2d(as_images(x), as_images(w), *b, **_wide(params)))
 
 
 def _conv1d_vjp_x(g: Any, y: Any, x: Any, w: Any, b: Any = None, **params: Any) -> Any:
-    return _low(conv2d_input_adjoint(_high(g), _high(w), shape=LINES.lifted(x.shape), **_wide(params)))
+    return as_lines(conv2d_input_adjoint(as_images(g), as_images(w), shape=LINES.lifted(x.shape), **_wide(params)))
 
 
 def _conv1d_vjp_w(g: Any, y: Any, x: Any, w: Any, b: Any = None, **params: Any) -> Any:
-    return _low(conv2d_weight_adjoint(_high(x), _high(g), shape=LINES.lifted(w.shape), **_wide(params)))
+    return as_lines(conv2d_weight_adjoint(as_images(x), as_images(g), shape=LINES.lifted(w.shape), **_wide(params)))
 
 
 def _conv1d_shape(x: Shape, w: Shape, b: Shape | None = None, **params: Any) -> Shape:
@@ -143,15 +143,15 @@ def _conv_transpose2d_vjp_w(g: Any, y: Any, x: Any, w: Any, b: Any = None, **par
 
 
 def _conv_transpose1d(x: Any, w: Any, *b: Any, **params: Any) -> Any:
-    return _low(_conv_transpose2d(_high(x), _high(w), *b, **_wide(params)))
+    return as_lines(_conv_transpose2d(as_images(x), as_images(w), *b, **_wide(params)))
 
 
 def _conv_transpose1d_vjp_x(g: Any, y: Any, x: Any, w: Any, b: Any = None, **params: Any) -> Any:
-    return _low(_conv_transpose2d_vjp_x(_high(g), None, _high(x), _high(w), **_wide(params)))
+    return as_lines(_conv_transpose2d_vjp_x(as_images(g), None, as_images(x), as_images(w), **_wide(params)))
 
 
 def _conv_transpose1d_vjp_w(g: Any, y: Any, x: Any, w: Any, b: Any = None, **params: Any) -> Any:
-    return _low(_conv_transpose2d_vjp_w(_high(g), None, _high(x), _high(w), **_wide(params)))
+    return as_lines(_conv_transpose2d_vjp_w(as_images(g), None, as_images(x), as_images(w), **_wide(params)))
 
 
 def _bias_vjp(g: Any, y: Any, x: Any, w: Any, b: Any = None, **params: Any) -> Any:

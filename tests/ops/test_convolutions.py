@@ -53,8 +53,9 @@ def slow_transpose(x, w, *, stride, padding, dilation, output_padding):
 pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
 
 
-@given(pairs, pairs, pairs, st.integers(0, 1), st.data())
-def test_every_number_spreads_the_kernel(bench, kernel, stride, dilation, padding, data):
+@given(st.tuples(pairs, pairs, pairs), st.integers(0, 1), st.data())
+def test_every_number_spreads_the_kernel(bench, drawn, padding, data):
+    kernel, stride, dilation = drawn
     size = data.draw(st.integers(2, 4))
     output_padding = tuple(data.draw(st.integers(0, step - 1)) for step in stride)
     params = {"stride": stride, "padding": (padding,) * 2, "dilation": dilation, "output_padding": output_padding}
