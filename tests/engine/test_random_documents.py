@@ -1,0 +1,50 @@
+"""Random documents over the whole catalogue: gradients against finite differences, dtypes, and what every run owes.
+
+`GRADVIZ_EXAMPLES=2000` draws more of them, anew every time.
+"""
+
+import os
+
+from hypothesis import given, settings
+
+from gradviz.engine import gradcheck, run
+from tests.engine.drawing import documents
+
+EXAMPLES = int(os.environ.get("GRADVIZ_EXAMPLES", "0"))
+many = settings(max_examples=EXAMPLES or 100, derandomize=not EXAMPLES)
+
+
+@given(documents())
+@many
+def test_gradients_of_any_op_in_any_company_agree_with_finite_differences(document):
+    if document.targets:
+        found = gradcheck(document, cells=4, tolerance=1e-5)
+        assert found.passed, "\n".join(found.sentences)
+
+
+@given(documents())
+@many
+def test_gradients_have_the_shape_and_dtype_of_their_nodes_and_totals_are_sums(document):
+    tape = run(document, strict=bool(document.targets))
+    for node, gradient in tape.gradients.items():
+        value = tape.values[node]
+        assert gradient is None or (gradient.shape, gradient.dtype) == (value.shape, value.dtype)
+        assert not value.flags.writeable
+
+
+def test_the_random_documents_are_worth_checking():
+    verdicts, paths, ops = [], [], set()
+
+    @given(documents())
+    @settings(max_examples=100, derandomize=True, database=None)
+    def look(document):
+        ops.update(node.op for node in document.nodes.values() if hasattr(node, "op"))
+        if document.targets:
+            for row in gradcheck(document, cells=2).rows:
+                paths.append(row.has_path)
+                verdicts.extend(cell.slope.verdict for cell in row.cells)
+
+    look()
+    assert verdicts.count("agrees") > 0.8 * len(verdicts)
+    assert paths.count(True) > 0.4 * len(paths)
+    assert len(ops) > 80
