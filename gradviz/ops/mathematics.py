@@ -246,6 +246,20 @@ def _transposed(notation: Notation, node: ast.expr) -> Piece:
     return notation.transpose(notation.factor(operand, ATOM))
 
 
+def _triangle(notation: Notation, node: ast.expr) -> Piece:
+    """Write a triangle with the diagonal where it ends as its index, where that is not the main one."""
+    (operand,) = _pieces(notation, node)
+    return notation.applied(symbolic.operation(node), operand.text, str(_param(node, "k") or ""))
+
+
+def _diagonal(notation: Notation, node: ast.expr) -> Piece | None:
+    """Write the diagonal of matrices, or the matrices of a diagonal, as textbooks do: `diag(x)`."""
+    if (_param(node, "axis1"), _param(node, "axis2")) != (-2, -1):
+        return None
+    (operand,) = _pieces(notation, node)
+    return notation.applied("diag", operand.text, str(_param(node, "offset") or ""))
+
+
 def _bounded(notation: Notation, node: ast.expr) -> Piece | None:
     """Write clipping on one side as the larger or the smaller of two: `min(x, 0)`."""
     given = {key.arg: key.value for key in getattr(node, "keywords", ()) if not _is_none(key.value)}
@@ -346,6 +360,8 @@ _WRITERS: Final[Mapping[str, Callable[[Notation, ast.expr], Piece | None]]] = {
     **dict.fromkeys(("mean", "max", "min"), _reduction),
     "permute_dims": _permuted,
     "matrix_transpose": _transposed,
+    **dict.fromkeys(("tril", "triu"), _triangle),
+    **dict.fromkeys(("diagonal", "embed_diagonal"), _diagonal),
     "clip": _bounded,
     "zeros_like": _zeros,
     "einsum": _einsum,

@@ -84,9 +84,16 @@ class Notation(ABC):
     def power(self, base: str, exponent: Piece) -> Piece:
         """Return a power of a base that needs no more parentheses."""
 
-    @abstractmethod
     def transpose(self, text: str) -> Piece:
         """Return the transpose of what needs no more parentheses."""
+        return Piece(text + self.signs["transposed"], POWER)
+
+    def inverse(self, operand: Piece) -> Piece:
+        """Return the inverse of a matrix; that of a transpose is written with one sign for both."""
+        transposed = self.signs["transposed"]
+        if operand.level == POWER and operand.text.endswith(transposed):
+            return Piece(operand.text.removesuffix(transposed) + self.signs["inverse_transposed"], POWER)
+        return Piece(self.factor(operand, ATOM) + self.signs["inverse"], POWER)
 
     @abstractmethod
     def root(self, operand: Piece, degree: int = 2) -> Piece:
@@ -122,6 +129,9 @@ class Unicode(Notation):
             "prod": "∏",
             "by": "×",
             "becomes": "→",
+            "transposed": "ᵀ",
+            "inverse": "⁻¹",
+            "inverse_transposed": "⁻ᵀ",
         }
     )
     functions = MappingProxyType(
@@ -193,10 +203,6 @@ class Unicode(Notation):
             return Piece(base + exponent.text.translate(_ABOVE), POWER)
         return Piece(f"{base}^{self.factor(exponent, ATOM)}", POWER)
 
-    def transpose(self, text: str) -> Piece:
-        """Return `textᵀ`."""
-        return Piece(f"{text}ᵀ", POWER)
-
     def root(self, operand: Piece, degree: int = 2) -> Piece:
         """Return `√operand` or `∛operand`."""
         return Piece(f"{'√' if degree == 2 else '∛'}{self.factor(operand, ATOM)}", ROOT)
@@ -236,6 +242,9 @@ class Latex(Notation):
             "prod": r"\prod",
             "by": r" \times ",
             "becomes": r"\to",
+            "transposed": r"^{\top}",
+            "inverse": "^{-1}",
+            "inverse_transposed": r"^{-\top}",
         }
     )
     functions = MappingProxyType(
@@ -247,6 +256,7 @@ class Latex(Notation):
             **{name: rf"\{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
             **{f"a{name}": rf"\arc{name}" for name in ("sin", "cos", "tan")},
             **{f"a{name}": rf"\operatorname{{ar{name}}}" for name in ("sinh", "cosh", "tanh")},
+            "det": r"\det",
             "max": r"\max",
             "min": r"\min",
             "maximum": r"\max",
@@ -317,10 +327,6 @@ class Latex(Notation):
     def power(self, base: str, exponent: Piece) -> Piece:
         """Return a power."""
         return Piece(f"{base}^{{{self.factor(exponent, SUM)}}}", POWER)
-
-    def transpose(self, text: str) -> Piece:
-        """Return the transpose."""
-        return Piece(rf"{text}^{{\top}}", POWER)
 
     def root(self, operand: Piece, degree: int = 2) -> Piece:
         """Return a root with a line over all of it."""

@@ -44,6 +44,14 @@ def _remainder(notation: Notation, a: Piece, b: Piece) -> Piece:
     return Piece(f"{notation.factor(a, MATRIX)} {notation.signs['remainder']} {notation.factor(b, MATRIX)}", PRODUCT)
 
 
+def _solution(notation: Notation, a: Piece, b: Piece) -> Piece:
+    return Piece(f"{notation.inverse(a).text} {notation.signs['matmul']} {notation.factor(b, MATRIX)}", MATRIX)
+
+
+def _logdet(notation: Notation, x: Piece) -> Piece:
+    return notation.applied("log", notation.applied("det", x.text).text)
+
+
 SPELLINGS: Final[Mapping[str, Callable[..., Piece]]] = {
     "square": _squared,
     "abs": lambda notation, x: notation.enclosed("abs", x.text),
@@ -58,5 +66,10 @@ SPELLINGS: Final[Mapping[str, Callable[..., Piece]]] = {
     "hypot": _hypot,
     "floor_divide": lambda notation, a, b: notation.enclosed("floor", notation.fraction(a, b).text),
     "remainder": _remainder,
+    "inv": lambda notation, x: notation.inverse(x),
+    "solve": _solution,
+    "adjugate": lambda notation, x: notation.applied("adj", x.text),
+    "logdet": _logdet,
+    "cholesky": lambda notation, x: notation.applied("chol", x.text),
 }
 """The spelling of an op by its name: from the notation and the pieces of its operands."""
