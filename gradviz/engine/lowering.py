@@ -221,7 +221,7 @@ def _signature(function: Callable[..., Any]) -> inspect.Signature:
     return inspect.signature(function)
 
 
-def _reduction(name: str, ufunc: np.ufunc) -> Callable[[Call, Names, list[Kind]], Kernel | None]:
+def _reduction(name: str, reducing: Callable[..., Any]) -> Callable[[Call, Names, list[Kind]], Kernel | None]:
     """Return how a reduction is written as the one of its ufunc, which it calls itself."""
 
     def write(call: Call, names: Names, operands: list[Kind]) -> Kernel | None:
@@ -230,7 +230,7 @@ def _reduction(name: str, ufunc: np.ufunc) -> Callable[[Call, Names, list[Kind]]
         dtype, keepdims = given.pop("dtype", None), given.pop("keepdims", False)
         if given or not isinstance(x, Ref):
             return None
-        reduce = names.helper(name, ufunc.reduce)
+        reduce = names.helper(name, reducing)
         rest = _rest_of_reduction(axis, dtype, keepdims, names)
         is_fresh = operands[x.number].shape not in (None, call.shape)
         return Kernel(f"{reduce}({{{x.number}}}, {rest})", call.shape, call.dtype, is_fresh=is_fresh)
@@ -260,10 +260,11 @@ def _mean(call: Call, names: Names, operands: list[Kind]) -> Kernel | None:
     if not 0 < count < _EXACT_COUNT:
         return None
     rest = _rest_of_reduction(axis, None, keepdims, names)
-    reduce = names.helper("add_reduce", np.add.reduce)
+    reduce = names.helper("add_reduce", _add_reduce)
     return Kernel(f"{reduce}({{{x.number}}}, {rest}) / {count}", call.shape, call.dtype, is_fresh=True)
 
 
+_add_reduce: Final = np.add.reduce
 _EXACT_COUNT: Final = 2**24
 """Counts below it are numbers of float32."""
 
@@ -323,10 +324,10 @@ def _where(call: Call, names: Names, operands: list[Kind]) -> Kernel | None:
 
 
 _FUNCTIONS: Final[Mapping[Any, Callable[[Call, Names, list[Kind]], Kernel | None]]] = {
-    np.sum: _reduction("add_reduce", np.add),
-    np.prod: _reduction("multiply_reduce", np.multiply),
-    np.max: _reduction("maximum_reduce", np.maximum),
-    np.min: _reduction("minimum_reduce", np.minimum),
+    np.sum: _reduction("add_reduce", _add_reduce),
+    np.prod: _reduction("multiply_reduce", np.multiply.reduce),
+    np.max: _reduction("maximum_reduce", np.maximum.reduce),
+    np.min: _reduction("minimum_reduce", np.minimum.reduce),
     np.mean: _mean,
     np.reshape: _reshape,
     np.expand_dims: _reshape,

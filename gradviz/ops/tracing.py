@@ -9,16 +9,25 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import getitem
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from gradviz.errors import GradvizError
+from gradviz.ops.catalogue import get
 from gradviz.ops.dtypes import Dtype
 from gradviz.ops.op import Array, Rule, Shape
-from gradviz.ops.standing import StandIn, examples, refuse_out, refuse_ufunc_with, ufunc_example, zeros_for
+from gradviz.ops.standing import (
+    StandIn,
+    examples,
+    holds_stand_in,
+    refuse_out,
+    refuse_ufunc_with,
+    ufunc_example,
+    zeros_for,
+)
 
 
 class Ref(NamedTuple):
@@ -55,23 +64,31 @@ def trace(rule: Rule, shapes: Sequence[Shape], dtypes: Sequence[Dtype], params: 
 
     Raises a `GradvizError` where a rule leaves the world of NumPy functions, or refuses to run.
     """
-    calls: list[Call] = []
+    writing = _Writing(len(shapes))
     inputs = [
-        _Traced(calls, len(shapes), Ref(i), zeros_for(shape, dtype))
+        _Traced(writing, Ref(i), zeros_for(shape, dtype))
         for i, (shape, dtype) in enumerate(zip(shapes, dtypes, strict=True))
     ]
     result = rule(*inputs, **params)
-    return Trace(tuple(calls), _referred(result))
+    return Trace(tuple(writing.calls), _referred(result))
+
+
+@dataclass(eq=False)
+class _Writing:
+    """A trace under way: how many inputs its rule has, its calls, and the helpers that are being opened."""
+
+    count: int
+    calls: list[Call] = field(default_factory=list)
+    opened: set[str] = field(default_factory=set)
 
 
 class _Traced(StandIn):
     """A tensor that is a number of a trace: an operation on it becomes one more call."""
 
-    def __init__(self, calls: list[Call], count: int, ref: Ref, make_example: Callable[[], Array]) -> None:
+    def __init__(self, writing: _Writing, ref: Ref, make_example: Callable[[], Array]) -> None:
         super().__init__(make_example)
         self.ref = ref
-        self._calls = calls
-        self._count = count
+        self._writing = writing
 
     @property
     def told(self) -> str:
@@ -91,13 +108,27 @@ class _Traced(StandIn):
         return self._called(function, inputs, params, lambda: function(*examples(inputs), **params))
 
     def take_call(
-        self, function: Rule, _signature: inspect.Signature, inputs: Sequence[Any], params: Mapping[str, Any]
-    ) -> _Traced:
-        """Note a helper."""
-        return self._called(function, inputs, params, lambda: function(*examples(inputs), **params))
+        self, function: Rule, signature: inspect.Signature, inputs: Sequence[Any], params: Mapping[str, Any]
+    ) -> Any:
+        """Note what a helper calls, where the op that it is has a rule of NumPy functions; else the helper itself."""
+        name, opened = function.__name__, self._writing.opened
+        op = get(name)
+        if name in opened or getattr(op.forward, "__wrapped__", None) is function:
+            return self._called(function, inputs, params, lambda: function(*examples(inputs), **params))
+        bound = signature.bind(*inputs, **params)
+        bound.apply_defaults()
+        settings = {name: value for name, value in bound.arguments.items() if name in op.params}
+        tensors = (value for name, value in bound.arguments.items() if name not in op.params)
+        opened.add(name)
+        try:
+            return op.forward(*tensors, **settings)
+        finally:
+            opened.remove(name)
 
     def __getitem__(self, key: Any) -> _Traced:
         """Note indexing."""
+        if holds_stand_in(key):
+            raise GradvizError("a rule must not index with a tensor: use np.take_along_axis or an op of its own")
         return self._called(getitem, (self, key), {}, lambda: self.example[key])
 
     def _called(
@@ -107,9 +138,10 @@ class _Traced(StandIn):
         params: Mapping[str, Any],
         make_example: Callable[[], Array],
     ) -> _Traced:
-        result = _Traced(self._calls, self._count, Ref(self._count + len(self._calls)), make_example)
+        calls = self._writing.calls
+        result = _Traced(self._writing, Ref(self._writing.count + len(calls)), make_example)
         shape, dtype = _kind(result)
-        self._calls.append(Call(function, _referred(tuple(inputs)), _referred(dict(params)), shape, dtype))
+        calls.append(Call(function, _referred(tuple(inputs)), _referred(dict(params)), shape, dtype))
         return result
 
 
