@@ -170,7 +170,7 @@ ATAN2 = binary(
     vjp_b=_atan2_vjp_b,
     dtype=_like(np.arctan2),
     samples=drawn(BINARY_SAMPLES, "normal", "positive"),
-    symbol="atan2",
+    symbol="θ",
     aliases=("np.atan2", "np.arctan2", "tf.atan2", "tf.math.atan2", "torch.atan2", "torch.arctan2", "angle"),
     why_zero={"a": "{b} is zero", "b": "{a} is zero"},
 )

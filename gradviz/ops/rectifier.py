@@ -153,7 +153,7 @@ RELU6 = unary(
     vjp=lambda g, y, x: np.where(_between(x, 0, 6), g, 0.0),
     dtype=dtypes.promote_numbers,
     samples=_WIDE_SAMPLES,
-    symbol="ReLU6",
+    symbol="0…6",
     aliases=("tf.nn.relu6", "torch.nn.functional.relu6", "torch.nn.ReLU6", "jax.nn.relu6", "bounded relu"),
     why_zero="the input is not between 0 and 6",
 )
