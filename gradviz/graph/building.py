@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from gradviz.graph.arrange import arrange
+from gradviz.graph.check import check
 from gradviz.graph.dag import order
 from gradviz.graph.edits import known_role, read_params, slots_for, tensor_for
 from gradviz.graph.model import Computation, Document, Leaf, Node, NodeId, Place, Port, Seed
 from gradviz.graph.naming import refuse_bad_name
-from gradviz.graph.places import USUAL_SIZE, as_place
+from gradviz.graph.places import as_place, likely_size
 from gradviz.graph.ports import ports_of
 from gradviz.graph.refusals import known_op, known_port, refuse_too_many, refuse_unknown
 from gradviz.graph.seeds import as_seed
@@ -69,5 +70,6 @@ def _placed(document: Document, places: Mapping[NodeId, Place]) -> Document:
     standing = replace(document, places={name: places.get(name, Place(0.0, 0.0)) for name in document.nodes})
     if not missing:
         return standing
-    found = arrange(standing, dict.fromkeys(document.nodes, USUAL_SIZE), missing)
+    shapes = check(standing.computation).shapes
+    found = arrange(standing, {name: likely_size(shapes.get(name)) for name in document.nodes}, missing)
     return replace(standing, places={**standing.places, **found})
