@@ -2,11 +2,13 @@
 
 Order in a run: one `Compute` per op in plan order (leaves have none); one `Seed` per target; then per step,
 reversed, `Settle` and a `Send` or `Blocked` for each port in order; a leaf settles after its last deposit; nothing
-for nodes that the sweep does not reach. Frames are matched exhaustively and hold arrays that nobody writes to.
+for nodes that the sweep does not reach. In training, then one `Update` per variable with a gradient, and one `Clear`
+for each where gradients are set back. Frames are matched exhaustively and hold arrays that nobody writes to.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gradviz.graph import NodeId, Port
@@ -62,4 +64,29 @@ class Blocked:
     reason: str
 
 
-Frame = Compute | Seed | Settle | Send | Blocked
+@dataclass(frozen=True, eq=False)
+class Update:
+    """Training: the optimiser's step on a variable, from `before` to `after`.
+
+    `gradient` is what it used: that of this run, with what was `kept` of earlier ones added where gradients pile up
+    (None where they do not). `state` is what the optimiser remembers from now on, by its names; steps count from 1.
+    """
+
+    node: NodeId
+    before: Array
+    after: Array
+    gradient: Array
+    kept: Array | None
+    state: Mapping[str, Array]
+    step: int
+
+
+@dataclass(frozen=True, eq=False)
+class Clear:
+    """Training: the gradient of a variable is set back to zero before the next step."""
+
+    node: NodeId
+    gradient: Array
+
+
+Frame = Compute | Seed | Settle | Send | Blocked | Update | Clear

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from gradviz.engine.arrays import add
-from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
+from gradviz.engine.frames import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Update
 from gradviz.graph import NodeId, Port
 from gradviz.ops import Array
 
@@ -55,13 +55,15 @@ class Ledger:
     settled    node -> index of its `Settle`, and its total
     deposits   node -> its seed and contributions
     sent       port -> index of the `Send` or `Blocked` from it
-    phases     "forward", "seed" and "backward" -> index of the first frame of each that a run has
+    updates    variable -> index of its `Update`
+    phases     "forward", "seed", "backward" and "update" -> index of the first frame of each that a run has
     """
 
     computed: Mapping[NodeId, int]
     settled: Mapping[NodeId, tuple[int, Array]]
     deposits: Mapping[NodeId, Deposits]
     sent: Mapping[Port, int]
+    updates: Mapping[NodeId, int]
     phases: Mapping[str, int]
 
 
@@ -71,6 +73,7 @@ def ledger_of(frames: Sequence[Frame]) -> Ledger:
     settled: dict[NodeId, tuple[int, Array]] = {}
     deposits: dict[NodeId, Deposits] = {}
     sent: dict[Port, int] = {}
+    updates: dict[NodeId, int] = {}
     phases: dict[str, int] = {}
     for index, frame in enumerate(frames):
         phases.setdefault(phase_of(frame), index)
@@ -89,11 +92,15 @@ def ledger_of(frames: Sequence[Frame]) -> Ledger:
                 sent[port] = index
             case Blocked(port=port):
                 sent[port] = index
-    return Ledger(computed, settled, deposits, sent, MappingProxyType(phases))
+            case Update(node=node):
+                updates[node] = index
+            case Clear():
+                pass
+    return Ledger(computed, settled, deposits, sent, updates, MappingProxyType(phases))
 
 
 def phase_of(frame: Frame) -> str:
-    """Return the phase of a run that a frame belongs to: forward, seed or backward."""
+    """Return the phase of a run that a frame belongs to: forward, seed, backward or update."""
     match frame:
         case Compute():
             return "forward"
@@ -101,3 +108,5 @@ def phase_of(frame: Frame) -> str:
             return "seed"
         case Settle() | Send() | Blocked():
             return "backward"
+        case Update() | Clear():
+            return "update"

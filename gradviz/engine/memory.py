@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
+from gradviz.engine.frames import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Update
 from gradviz.errors import LimitError
 from gradviz.graph import LIMITS, Limits, Plan
 from gradviz.ops import Array
@@ -52,13 +52,15 @@ def _arrays_of(frame: Frame) -> Iterator[Array]:
         case Send(raw=raw, share=share):
             yield raw
             yield share
-        case Blocked():
+        case Update(after=after, gradient=gradient, state=state):
+            yield from (after, gradient, *state.values())
+        case Blocked() | Clear():
             pass
 
 
 def _node_of(frame: Frame) -> str:
     match frame:
-        case Seed(target=node) | Compute(node=node) | Settle(node=node):
+        case Seed(target=node) | Compute(node=node) | Settle(node=node) | Update(node=node) | Clear(node=node):
             return node
         case Send(port=port) | Blocked(port=port):
             return port.node

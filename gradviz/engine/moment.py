@@ -20,7 +20,7 @@ from itertools import islice
 from typing import Literal
 
 from gradviz.engine.arrays import is_zero
-from gradviz.engine.frames import Blocked, Frame, Send
+from gradviz.engine.frames import Blocked, Frame, Send, Update
 from gradviz.engine.ledger import Deposits, Ledger, phase_of
 from gradviz.engine.paths import Paths
 from gradviz.engine.telling import describe
@@ -75,7 +75,7 @@ class Moment:
 
     @property
     def phase(self) -> str:
-        """The phase of the latest frame: forward (before any frame, too), seed or backward."""
+        """The phase of the latest frame: forward (before any frame, too), seed, backward or update."""
         return phase_of(self.latest) if self.latest is not None else "forward"
 
     @property
@@ -148,6 +148,12 @@ class Moment:
         frame = self.run.frames[index] if index < self.index else None
         return frame if isinstance(frame, Send | Blocked) else None
 
+    def updated(self, node: NodeId) -> Update | None:
+        """Return the optimiser's step on a variable, once it has been taken."""
+        index = self.run.ledger.updates.get(node, self.index)
+        frame = self.run.frames[index] if index < self.index else None
+        return frame if isinstance(frame, Update) else None
+
     def _deposits(self, node: NodeId) -> Deposits:
         return self.run.ledger.deposits.get(node, _NOTHING)
 
@@ -156,18 +162,20 @@ _NOTHING = Deposits()
 
 
 class Values(Mapping[NodeId, Array]):
-    """The values that are there after some frames, as a view of all values of a run."""
+    """The values that are there after some frames, as a view of all values of a run; of a variable the updated one."""
 
     def __init__(self, run: Run, index: int) -> None:
         """Show the leaves, and what the first `index` frames computed."""
         self._run = run
+        self._index = index
         self._count = min(index, len(run.ledger.computed))
 
     def __getitem__(self, node: NodeId) -> Array:
         """Return the value of a node; raises KeyError where it is not there (yet)."""
         if self._run.ledger.computed.get(node, -1) >= self._count:
             raise KeyError(node)
-        return self._run.values[node]
+        update = self._run.frames[at] if (at := self._run.ledger.updates.get(node, self._index)) < self._index else None
+        return update.after if isinstance(update, Update) else self._run.values[node]
 
     def __iter__(self) -> Iterator[NodeId]:
         """Yield the nodes that have a value: leaves, then others in order of computing."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, TypeVar
 
-from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
+from gradviz.engine.frames import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Update
 from gradviz.engine.paths import Paths
 from gradviz.errors import GradvizError
 from gradviz.graph import NodeId, Plan, Port, Problem, Report, Step
@@ -34,7 +34,7 @@ def rename_in_plan(plan: Plan, old: NodeId, new: NodeId) -> Plan:
 def rename_in_frame(frame: Frame, old: NodeId, new: NodeId, paths: Paths) -> Frame:
     """Return a frame with one node renamed; `paths`, under the new name, knows the reasons for what is blocked."""
     match frame:
-        case Compute(node=node) | Settle(node=node):
+        case Compute(node=node) | Settle(node=node) | Update(node=node) | Clear(node=node):
             return replace(frame, node=new) if node == old else frame
         case Seed(target=target):
             return replace(frame, target=new) if target == old else frame

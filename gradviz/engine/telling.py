@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from gradviz.engine.arrays import is_zero
-from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
+from gradviz.engine.frames import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Update
 from gradviz.engine.numbers import show_number
 from gradviz.engine.paths import paths_of
 from gradviz.graph import OneHot, Plan
@@ -52,6 +52,10 @@ def tell(frame: Frame, plan: Plan) -> Telling:
             op = paths_of(plan).steps[port.node].op.name
             template = '{op} "{node}" sends nothing back to {source}: {reason}'
             return _telling(template, op=op, node=port.node, source=source, reason=reason)
+        case Update():
+            return _tell_update(frame)
+        case Clear(node=node):
+            return _telling("the gradient of {node} is set back to zero before the next step", node=node)
 
 
 def _telling(template: str, **facts: str) -> Telling:
@@ -108,6 +112,20 @@ def _tell_send(frame: Send, plan: Plan) -> Telling:
         axes=show_axes(frame.axes),
         share=show_tensor(frame.share),
         dtype=frame.share.dtype.name,
+    )
+
+
+def _tell_update(frame: Update) -> Telling:
+    template = "step {step} updates {node}"
+    template += " from {before} to {after}" if frame.after.ndim == 0 else ", {after}"
+    if frame.kept is not None:
+        template += "; its gradient was added to that of the steps before"
+    return _telling(
+        template,
+        step=str(frame.step),
+        node=frame.node,
+        before=show_tensor(frame.before),
+        after=show_tensor(frame.after),
     )
 
 

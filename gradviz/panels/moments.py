@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
-from gradviz.engine import Blocked, Compute, Frame, Seed, Send, Settle
+from gradviz.engine import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Update
 from gradviz.picture import Theme, load_theme
 from gradviz.workspace import Workspace, named
 
@@ -77,9 +77,9 @@ class FrameTicks(QWidget):
 def _colour(frame: Frame, theme: Theme) -> str:
     """Return the colour of a frame's role: values in ink, gradients in purple, what is blocked in muted ink."""
     match frame:
-        case Compute():
+        case Compute() | Update():
             return theme.ink
         case Seed() | Settle() | Send():
             return theme.gradient
-        case Blocked():
+        case Blocked() | Clear():
             return theme.muted

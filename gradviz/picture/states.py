@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from gradviz.engine import Blocked, Compute, Gradient, Moment, Seed, Send, Settle
+from gradviz.engine import Blocked, Clear, Compute, Gradient, Moment, Seed, Send, Settle, Update
 from gradviz.graph import Document, Leaf, NodeId, Port, Report
 from gradviz.ops import Array, Shape
 from gradviz.picture.captions import Trouble, failures_of, troubles_of
@@ -51,7 +51,7 @@ def active_in(scene: Scene) -> Active:
     match scene.moment.latest:
         case Compute(node=node):
             return Active(node, flows_into=node)
-        case Seed(target=node) | Settle(node=node):
+        case Seed(target=node) | Settle(node=node) | Update(node=node) | Clear(node=node):
             return Active(node)
         case Send(port=port) | Blocked(port=port):
             return Active(port.node, returns_from=port)

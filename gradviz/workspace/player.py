@@ -10,13 +10,21 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QAbstractAnimation, QObject, QTimer, QVariantAnimation, Signal
 
-from gradviz.engine import Blocked, Compute, Frame, Seed, Send, Settle
+from gradviz.engine import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Update
 from gradviz.workspace.workspace import Motion, Workspace
 
 REST = 600
 """Milliseconds of rest between two frames while playing, at speed 1."""
 
-LENGTHS: dict[type[Frame], int] = {Compute: 450, Seed: 450, Settle: 350, Send: 1800, Blocked: 450}
+LENGTHS: dict[type[Frame], int] = {
+    Compute: 450,
+    Seed: 450,
+    Settle: 350,
+    Send: 1800,
+    Blocked: 450,
+    Update: 900,
+    Clear: 350,
+}
 """Milliseconds of each frame's motion at speed 1; a `Send` has four stops of 450."""
 
 _FORWARD, _BACKWARD = QAbstractAnimation.Direction.Forward, QAbstractAnimation.Direction.Backward
