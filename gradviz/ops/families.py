@@ -18,7 +18,7 @@ BINARY_SAMPLES: Final = (
     Sample(((), ())),
     Sample(((0, 3), (1, 3))),
 )
-_REDUCTION_PARAMS: Final = MappingProxyType(
+REDUCTION_PARAMS: Final = MappingProxyType(
     {
         "axis": Param(kind="axes", default=None, optional=True, doc="the axis, or axes, to reduce; none means all"),
         "keepdims": Param(kind="flag", default=False, doc="keep reduced axes with size 1"),
@@ -50,5 +50,5 @@ def binary(
 
 def reduction(name: str, *, forward: Rule, vjp: Rule, **fields: Any) -> Op:
     """Return an op of one input `x` that reduces `axis`, keeping it with size 1 where `keepdims` says so."""
-    fields = {"shape": shapes.reduction, "params": _REDUCTION_PARAMS, **fields}
+    fields = {"shape": shapes.reduction, "params": REDUCTION_PARAMS, **fields}
     return unary(name, family="reduction", forward=forward, vjp=vjp, **fields)

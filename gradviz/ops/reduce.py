@@ -14,10 +14,13 @@ import numpy as np
 from gradviz.errors import ShapeError
 from gradviz.ops.control import astype
 from gradviz.ops.dtypes import Dtype, is_float, promote_to_float, quotient
-from gradviz.ops.families import drawn, reduction
+from gradviz.ops.families import drawn, reduction, unary
 from gradviz.ops.op import Op, Sample, Shape
+from gradviz.ops.params import Param
+from gradviz.ops.scan import product_of_others, running_dtype
 from gradviz.ops.shapes import Axes, count_reduced, normal_axes, show
 from gradviz.ops.shapes import reduction as reduced
+from gradviz.ops.sorting import places
 
 
 def as_floats(*xs: Any, dtype: Callable[..., Dtype] = promote_to_float) -> tuple[Any, ...]:
@@ -39,11 +42,6 @@ def _drop_axes(x: Any, axis: Axes, *, keepdims: bool) -> Any:
     return x if keepdims else np.squeeze(x, axis=tuple(range(x.ndim)) if axis is None else axis)
 
 
-def _sum_dtype(x: Dtype, **_params: object) -> Dtype:
-    """Return NumPy's dtype of a sum: small integers and booleans are summed in 64 bits."""
-    return np.asarray(np.sum(np.zeros(0, x))).dtype
-
-
 def mean_of(x: Any, count: int, *, axis: Axes = None, keepdims: bool = False) -> Any:
     """Return the mean of `count` numbers each, nan of none: NumPy's own mean of none warns besides."""
     if count == 0:
@@ -60,7 +58,8 @@ def _mean_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
     return np.broadcast_to(share, x.shape)
 
 
-def _extreme_shape(x: Shape, *, axis: Axes, keepdims: bool) -> Shape:
+def extreme_shape(x: Shape, *, axis: Axes, keepdims: bool) -> Shape:
+    """Return the shape of a largest or smallest number; a `ShapeError` where there is none to be found."""
     if count_reduced(x, axis) == 0:
         raise ShapeError(
             "no number stands along axes {axes} of {shape}, so none is the largest or the smallest",
@@ -70,10 +69,28 @@ def _extreme_shape(x: Shape, *, axis: Axes, keepdims: bool) -> Shape:
     return reduced(x, axis=axis, keepdims=keepdims)
 
 
-def _extreme_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
+def extreme_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
+    """Return the gradient of a largest or smallest number: evenly to all that are equal to it."""
     hits = x == keep_axes(y, axis, keepdims=keepdims)
     ties = np.sum(astype(hits, dtype=x.dtype.name), axis=axis, keepdims=True)
     return np.where(hits, keep_axes(g, axis, keepdims=keepdims), 0) / ties
+
+
+def _prod_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
+    """Return the gradient: the product of the other factors, which no division by a zero can spoil."""
+    axes = normal_axes(axis, x.shape)
+    arriving = keep_axes(g, axis, keepdims=keepdims)
+    if not axes:
+        return arriving
+    if len(axes) == 1:
+        return arriving * product_of_others(x, axis=axes[0])
+    # Several axes: one behind the other, and all of them in one, so that one product runs through it.
+    kept = tuple(i for i in range(x.ndim) if i not in axes)
+    order = (*kept, *axes)
+    rows = np.permute_dims(x, order)
+    others = product_of_others(np.reshape(rows, (*(x.shape[i] for i in kept), count_reduced(x.shape, axes))), axis=-1)
+    there = np.reshape(others, tuple(x.shape[i] for i in order))
+    return arriving * np.permute_dims(there, tuple(order.index(i) for i in range(x.ndim)))
 
 
 def _logsumexp(x: Any, *, axis: Axes, keepdims: bool) -> Any:
@@ -110,7 +127,7 @@ SUM: Final = reduction(
     symbol="Σ",
     forward=np.sum,
     vjp=lambda g, y, x, axis, keepdims: np.broadcast_to(keep_axes(g, axis, keepdims=keepdims), x.shape),
-    dtype=_sum_dtype,
+    dtype=running_dtype,
     samples=(*_SAMPLES, Sample(((0, 3),), {"axis": None, "keepdims": False})),
     aliases=("np.sum", "tf.reduce_sum", "tf.math.reduce_sum", "torch.sum", "ReduceSum"),
 )
@@ -131,8 +148,8 @@ MAX: Final = reduction(
     doc="Take the largest number along axes; where several tie, the gradient is split evenly among them.",
     symbol="maxᵢ",
     forward=np.max,
-    vjp=_extreme_vjp,
-    shape=_extreme_shape,
+    vjp=extreme_vjp,
+    shape=extreme_shape,
     samples=_DISTINCT_SAMPLES,
     why_zero="not the maximum",
     aliases=(
@@ -151,8 +168,8 @@ MIN: Final = reduction(
     doc="Take the smallest number along axes; where several tie, the gradient is split evenly among them.",
     symbol="minᵢ",
     forward=np.min,
-    vjp=_extreme_vjp,
-    shape=_extreme_shape,
+    vjp=extreme_vjp,
+    shape=extreme_shape,
     samples=_DISTINCT_SAMPLES,
     why_zero="not the minimum",
     aliases=(
@@ -164,6 +181,63 @@ MIN: Final = reduction(
         "torch.min",
         "ReduceMin",
     ),
+)
+
+PROD: Final = reduction(
+    "prod",
+    doc="Multiply the numbers along axes; the product of nothing is 1. Each factor gets the product of all others, "
+    "exactly, also where some are zero.",
+    symbol="Π",
+    forward=np.prod,
+    vjp=_prod_vjp,
+    dtype=running_dtype,
+    samples=(*_SAMPLES, Sample(((0, 3),), {"axis": None, "keepdims": False})),
+    why_zero="another factor is zero",
+    aliases=("np.prod", "tf.reduce_prod", "tf.math.reduce_prod", "torch.prod", "ReduceProd"),
+)
+
+_PLACE: Final[dict[str, Any]] = {
+    "family": "reduction",
+    "vjp": None,
+    "shape": extreme_shape,
+    "dtype": places,
+    "params": {
+        "axis": Param(
+            kind="axis", default=None, optional=True, doc="the axis along which to look; none counts through all"
+        ),
+        "keepdims": Param(kind="flag", default=False, doc="keep the axis with size 1"),
+    },
+    "samples": tuple(
+        Sample((shape,), {"axis": axis, "keepdims": keepdims}, ("distinct",))
+        for shape, axis, keepdims in (
+            ((2, 3), None, False),
+            ((2, 3), None, True),
+            ((3, 3), 0, False),
+            ((2, 3, 4), -1, True),
+            ((2, 0), 0, False),
+            ((), None, False),
+        )
+    ),
+}
+
+ARGMAX: Final = unary(
+    "argmax",
+    doc="Tell at which place along an axis the largest number stands, the first of those that tie. There is no "
+    "gradient: a place does not change a little.",
+    symbol="imax",
+    forward=np.argmax,
+    aliases=("np.argmax", "tf.argmax", "tf.math.argmax", "torch.argmax", "ArgMax"),
+    **_PLACE,
+)
+
+ARGMIN: Final = unary(
+    "argmin",
+    doc="Tell at which place along an axis the smallest number stands, the first of those that tie. There is no "
+    "gradient: a place does not change a little.",
+    symbol="imin",
+    forward=np.argmin,
+    aliases=("np.argmin", "tf.argmin", "tf.math.argmin", "torch.argmin", "ArgMin"),
+    **_PLACE,
 )
 
 LOGSUMEXP: Final = reduction(
@@ -186,4 +260,4 @@ LOGSUMEXP: Final = reduction(
     ),
 )
 
-OPS: tuple[Op, ...] = (SUM, MEAN, MAX, MIN, LOGSUMEXP)
+OPS: tuple[Op, ...] = (SUM, MEAN, PROD, MAX, MIN, ARGMAX, ARGMIN, LOGSUMEXP)
