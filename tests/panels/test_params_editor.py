@@ -12,12 +12,13 @@ from gradviz.ops import OPS
 CASES = [(op.name, name) for op in OPS.values() for name in op.params]
 OTHERS = {
     "integer": "3",
-    "number": "-0.5",
+    "number": "0.75",
     "axis": "-2",
     "axes": "0, 1",
     "permutation": "1, 0",
     "shape": "4, -1",
     "sizes": "2, 3",
+    "pairing": "[[0], [1]]",
     "index": "0, 1:3, ..., newaxis, [0, 2]",
     "equation": "ij,jk->ik",
 }
@@ -29,6 +30,7 @@ NONSENSE = {
     "permutation": ("a, b",),
     "shape": ("-1, -1", "two", "-3"),
     "sizes": ("1, 2, 3", "-1", "a"),
+    "pairing": ("a", "-1", "1.5", "[[0], [1, 2]]", "[[0], [1], [2]]"),
     "index": ("a", "1:2:3:4", "1:2:0", "[0, 1", "0,,1"),
     "equation": ("i+j", "42"),
 }
