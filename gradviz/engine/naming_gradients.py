@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 
 from gradviz.engine.pulling import Pulled
-from gradviz.graph import Document, Leaf, NodeId, Pieces, Port, is_valid_name, next_name, stem_of
+from gradviz.graph import Document, Leaf, Node, NodeId, Pieces, Port, is_valid_name, next_name, stem_of
 from gradviz.ops import gradient_name
 
 _MOST_NAMED = 3
@@ -48,8 +48,18 @@ class GradientNames:
                 self._claim_shares(node, shares)
         for piece, made in self._pieces.nodes.items():
             if piece in self._live and piece not in self._names:
-                self._names[piece] = self._numbered("c" if isinstance(made, Leaf) else stem_of(made.op))
+                self._names[piece] = self._plain_name(piece, made)
         return self._names
+
+    def _plain_name(self, piece: NodeId, made: Leaf | Node) -> NodeId:
+        """Return the name of a piece that is no gradient: a transpose of `W` is `W_T`, the rest is numbered."""
+        if isinstance(made, Leaf):
+            return self._numbered("c")
+        (source, *_) = self._pieces.sources(piece)
+        transposed = f"{self._names.get(source, source)}_T"
+        if made.op == "matrix_transpose" and transposed not in self._taken and is_valid_name(transposed):
+            return self.free(transposed)
+        return self._numbered(stem_of(made.op))
 
     def _claim_shares(self, node: NodeId, shares: Iterable[tuple[Port, NodeId]]) -> None:
         counts = Counter(port.node for port, _ in shares)

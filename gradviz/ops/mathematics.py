@@ -35,7 +35,7 @@ def write(notation: Notation, node: ast.expr) -> Piece:
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
             return notation.constant(-value)
         case ast.Name(id=name):
-            return Piece(notation.name(name), ATOM)
+            return notation.tensor(name)
         case ast.Tuple(elts=items):
             return Piece(notation.fenced(_listed(notation, items)), ATOM)
         case ast.List(elts=items):

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from gradviz.ops.gradient_names import GradientName, read_gradient_name
+
 CASES, LOGIC, COMPARISON, SUM, NEGATION, SERIES, PRODUCT, MATRIX, ROOT, POWER, ATOM = range(11)
 """How tightly a piece of mathematics holds together: what holds less tightly than its place asks gets parentheses."""
 
@@ -56,9 +58,18 @@ class Notation(ABC):
     def constant(self, value: object) -> Piece:
         """Return a literal."""
 
+    def tensor(self, name: str) -> Piece:
+        """Return a tensor: by its name, or as the gradient that the name says it is."""
+        found = read_gradient_name(name)
+        return Piece(self.name(name), ATOM) if found is None else self.gradient(found)
+
     @abstractmethod
     def name(self, name: str) -> str:
         """Return the name of a tensor."""
+
+    @abstractmethod
+    def gradient(self, found: GradientName) -> Piece:
+        """Return the gradient of something by something."""
 
     @abstractmethod
     def word(self, text: str) -> str:
@@ -175,6 +186,10 @@ class Unicode(Notation):
     def name(self, name: str) -> str:
         """Return the name as the user wrote it."""
         return name
+
+    def gradient(self, found: GradientName) -> Piece:
+        """Return `∂loss/∂W`."""
+        return Piece(found.text, CASES if found.via else PRODUCT)
 
     def word(self, text: str) -> str:
         """Return the word as it is."""
@@ -303,6 +318,16 @@ class Latex(Notation):
         word = stem if len(stem) == 1 else rf"\mathit{{{_escaped(stem)}}}"
         letter = f"\\{stem}" if stem in _GREEK else word
         return f"{letter}_{{{index}}}" if index else letter
+
+    def gradient(self, found: GradientName) -> Piece:
+        """Return a fraction with a line; behind a bar stands by which wire a contribution comes."""
+        parts = [self._differentiated(part, SUM if len(found.of) > 1 else ATOM) for part in found.of]
+        above = parts[0] if len(parts) == 1 else self.fenced(" + ".join(parts))
+        text = rf"\frac{{\partial {above}}}{{\partial {self._differentiated(found.by, ATOM)}}}"
+        return Piece(rf"\left.{text}\right|_{{{self.name(found.via)}}}" if found.via else text, MATRIX)
+
+    def _differentiated(self, part: GradientName | str, level: int) -> str:
+        return self.name(part) if isinstance(part, str) else self.fit(self.gradient(part), level)
 
     def word(self, text: str) -> str:
         """Return an upright word."""

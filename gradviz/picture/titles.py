@@ -1,4 +1,7 @@
-"""What stands in the title bar of a card: a sign, the user's name, and the kind of node in a word."""
+"""What stands in the title bar of a card: a sign, the user's name, and the kind of node in a word.
+
+A name that is that of a gradient is told as one: `d_loss_d_W` is ∂loss/∂W.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from gradviz.graph import Leaf, Node, NodeId, Role
-from gradviz.ops import Op, find
+from gradviz.ops import Op, find, told_name
 from gradviz.picture.numbers import show_shape
 
 ROLE_SIGNS: Mapping[Role, str] = {"variable": "◆", "input": "▶", "constant": "■"}
@@ -32,14 +35,14 @@ class Title(NamedTuple):
 def title_of(name: NodeId, kind: Node | Leaf) -> Title:
     """Return the title of a node: the sign and name of its op with the parameters that differ from their defaults."""
     if isinstance(kind, Leaf):
-        return Title(ROLE_SIGNS[kind.role], name, kind.role, "" if name == kind.role else kind.role, "leaf")
+        return Title(ROLE_SIGNS[kind.role], told_name(name), kind.role, "" if name == kind.role else kind.role, "leaf")
     op = find(kind.op)
     if op is None:
-        return Title("", name, kind.op, kind.op, "leaf")
+        return Title("", told_name(name), kind.op, kind.op, "leaf")
     params = _told_params(op, kind.params)
     is_named_after_op = name.rstrip("0123456789") == op.name
     tag = params if is_named_after_op else [op.name, *params]
-    return Title(_sign(op.symbol), name, " ".join([op.name, *params]), " ".join(tag), op.family)
+    return Title(_sign(op.symbol), told_name(name), " ".join([op.name, *params]), " ".join(tag), op.family)
 
 
 def _sign(symbol: str) -> str:
