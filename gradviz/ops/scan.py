@@ -210,7 +210,12 @@ _EXTREME_SAMPLES: Final = drawn(
     ),
     "distinct",
 )
-_EXTREME: Final = {"family": "reduction", "shape": _scanned, "params": {"axis": _AXIS}, "samples": _EXTREME_SAMPLES}
+_EXTREME: Final[dict[str, Any]] = {
+    "family": "reduction",
+    "shape": _scanned,
+    "params": {"axis": _AXIS},
+    "samples": _EXTREME_SAMPLES,
+}
 
 CUMULATIVE_SUM: Final = unary(
     "cumulative_sum",

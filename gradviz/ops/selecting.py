@@ -216,7 +216,7 @@ TAKE: Final = Op(
     params={"axis": _AXIS},
     samples=tuple(Sample((x, indices), {"axis": axis}, below(x[axis])) for x, indices, axis in _TAKEN),
     symbol="x[i]",
-    aliases=("np.take", "tf.gather", "torch.index_select", "torch.take", "jax.numpy.take", "Gather"),
+    aliases=("np.take", "tf.gather", "torch.index_select", "torch.take", "Gather"),
     why_zero=NOT_SELECTED,
 )
 
@@ -262,7 +262,7 @@ INDEX_ADD: Final = Op(
         for x, indices, axis in _TAKEN
     ),
     symbol="x[i]⁺",
-    aliases=("torch.index_add", "tf.tensor_scatter_nd_add", "np.ufunc.at", "jax.numpy.ndarray.at"),
+    aliases=("torch.index_add", "tf.tensor_scatter_nd_add", "np.ufunc.at"),
     why_zero={"source": "what arrives is zero at the places of the indices"},
 )
 

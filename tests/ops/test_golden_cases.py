@@ -19,21 +19,39 @@ def array(written):
     return np.array(data).astype(written["dtype"]).reshape(written["shape"])
 
 
-def run(op, case):
-    """Return the value, and the gradient of every input as the sweep would deposit it: None where nothing is sent."""
+def nodes_of(case):
+    """Return (op, params) for every result of a case: what has several results elsewhere is several nodes here."""
+    if case["op"] == "top_k":
+        return [(OPS[name], case["params"]) for name in ("top_k_values", "top_k_indices")]
+    if case["op"] == "split":
+        return [(OPS["split"], {**case["params"], "part": part}) for part in range(len(case["outputs"]))]
+    return [(OPS[case["op"]], case["params"])]
+
+
+def run(case):
+    """Return the values, and what the sweep deposits at every input: the sum of what all nodes send, None for nothing.
+
+    A node that has no seed sends nothing.
+    """
     inputs = [array(x) for x in case["inputs"]]
-    params = op.read_params(case["params"])
+    values, totals = [], [None] * len(inputs)
     with np.errstate(all="ignore"):
-        y = np.asarray(op.forward(*inputs, **params))
-        gradients = []
-        for x, port in zip(inputs, op.ports(len(inputs)), strict=False):
-            rule, seed = op.rule_for(port), case["upstream"][0]
-            if rule is None or seed is None or not is_float(x.dtype) or not is_float(y.dtype):
-                gradients.append(None)
-                continue
+        for (op, given), seed in zip(nodes_of(case), case["upstream"], strict=True):
+            params = op.read_params(given)
+            y = np.asarray(op.forward(*inputs, **params))
+            values.append(y)
+            for i, share in sent(op, params, inputs, y, seed):
+                totals[i] = share if totals[i] is None else totals[i] + share
+    return values, totals
+
+
+def sent(op, params, inputs, y, seed):
+    """Yield the number of every input to which a node sends a gradient, and the gradient."""
+    for i, (x, port) in enumerate(zip(inputs, op.ports(len(inputs)), strict=False)):
+        rule = op.rule_for(port)
+        if rule is not None and seed is not None and is_float(x.dtype) and is_float(y.dtype):
             raw = np.asarray(rule(array(seed), y, *inputs, **params))
-            gradients.append(sum_to_shape(raw, x.shape).astype(x.dtype))
-        return y, gradients
+            yield i, sum_to_shape(raw, x.shape).astype(x.dtype)
 
 
 def agrees(found, expected, case):
@@ -45,27 +63,28 @@ def agrees(found, expected, case):
     )
 
 
-def agrees_with(answer, y, gradients, case):
-    return agrees(y, answer["outputs"][0], case) and all(
-        agrees(found, expected, case) for found, expected in zip(gradients, answer["grads"], strict=True)
+def agrees_with(answer, values, gradients, case):
+    return all(
+        agrees(found, expected, case)
+        for founds, expecteds in ((values, answer["outputs"]), (gradients, answer["grads"]))
+        for found, expected in zip(founds, expecteds, strict=True)
     )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
 def test_an_op_gives_the_golden_value_and_the_golden_gradients(case):
-    op = OPS[case["op"]]
-    y, gradients = run(op, case)
-    if agrees_with(case, y, gradients, case):
+    values, gradients = run(case)
+    if agrees_with(case, values, gradients, case):
         return
-    others = [name for name, answer in case["alternates"].items() if agrees_with(answer, y, gradients, case)]
-    assert others, f"value {y}, gradients {gradients}"
+    others = [name for name, answer in case["alternates"].items() if agrees_with(answer, values, gradients, case)]
+    assert others, f"values {values}, gradients {gradients}"
+    ((op, _),) = nodes_of(case)
     assert any(name in op.doc.casefold() for name in others), f"{op.name} follows {others} and its doc is silent"
 
 
 def test_only_these_cases_follow_an_alternate():
     followed = set()
     for case in CASES:
-        y, gradients = run(OPS[case["op"]], case)
-        if not agrees_with(case, y, gradients, case):
+        if not agrees_with(case, *run(case), case):
             followed.add(case["convention"])
     assert followed == {"relu_nan"}
