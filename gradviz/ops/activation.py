@@ -7,6 +7,7 @@ anything but a number below zero.
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +19,8 @@ from gradviz.ops.op import Array, Op, Sample
 from gradviz.ops.params import Param
 from gradviz.ops.reduce import as_floats
 from gradviz.ops.symbolic import recorded
+
+_floats: Final = partial(as_floats, dtype=dtypes.quotient)
 
 _FLAT: Final = "the curve is flat there: the input is too far from zero for its slope to be told from 0"
 _SHUT: Final = "the gate is shut: the input is so far below zero that the slope cannot be told from 0"
@@ -37,18 +40,15 @@ TANH = unary(
 
 def _sigmoid(x: Any) -> Any:
     """Return 1 / (1 + exp(-x)) in the form that overflows on neither side."""
-    small = np.exp(-1.0 * np.abs(x))
-    return np.where(x >= 0, 1.0, small) / (1.0 + small)
+    (values,) = _floats(x)
+    small = np.exp(-np.abs(values))
+    return np.where(values >= 0, 1.0, small) / (1.0 + small)
 
 
 def _softplus(x: Any) -> Any:
     """Return log(1 + exp(x)) in the form that overflows on neither side."""
     (values,) = _floats(x)
     return np.maximum(values, 0) + np.log1p(np.exp(-np.abs(values)))
-
-
-def _floats(x: Any) -> tuple[Any, ...]:
-    return as_floats(x, dtype=dtypes.quotient)
 
 
 @recorded

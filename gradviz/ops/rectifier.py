@@ -7,6 +7,7 @@ and in any later gradient.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,8 @@ from gradviz.ops.op import Op, Sample
 from gradviz.ops.params import Param
 from gradviz.ops.reduce import as_floats
 from gradviz.ops.shapes import elementwise
+
+_floats: Final = partial(as_floats, dtype=dtypes.quotient)
 
 RELU = unary(
     "relu",
@@ -30,10 +33,6 @@ RELU = unary(
     aliases=("tf.nn.relu", "torch.relu", "torch.nn.functional.relu", "Relu", "rectifier"),
     why_zero="the input is not above zero",
 )
-
-
-def _floats(*xs: Any) -> tuple[Any, ...]:
-    return as_floats(*xs, dtype=dtypes.quotient)
 
 
 def _leaky_relu(x: Any, alpha: float) -> Any:

@@ -76,7 +76,8 @@ def test_the_slope_of_prelu_may_be_one_for_each_column_or_row(bench):
 
 
 @pytest.mark.parametrize(
-    "name", ["leaky_relu", "elu", "selu", "hardsigmoid", "hardswish", "softplus", "softsign", "log_sigmoid", "silu"]
+    "name",
+    ["leaky_relu", "elu", "selu", "hardsigmoid", "hardswish", "softplus", "softsign", "log_sigmoid", "silu", "sigmoid"],
 )
 def test_integers_and_booleans_become_floats_before_anything_is_done_to_them(bench, name):
     lowest = np.array([-128, 0, 127], np.int8)  # -(-128) is -128 in 8 bits
