@@ -12,7 +12,7 @@ from gradviz.engine.backward import seed_for, sweep
 from gradviz.engine.compiled import Compiled, Result, compile_plan
 from gradviz.engine.differentiate import differentiate
 from gradviz.engine.forward import forward
-from gradviz.engine.frames import Blocked, Compute, Frame, Seed, Send, Settle
+from gradviz.engine.frames import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Update
 from gradviz.engine.gradcheck import (
     CELLS,
     TOLERANCE,
@@ -23,18 +23,21 @@ from gradviz.engine.gradcheck import (
     error_curve,
     gradcheck,
 )
+from gradviz.engine.history import History, train
 from gradviz.engine.moment import Gradient, Moment, Run, State
 from gradviz.engine.numbers import show_number
 from gradviz.engine.paths import no_gradient_of
 from gradviz.engine.run import GivenSeed, Targets, run
 from gradviz.engine.tape import Tape
 from gradviz.engine.telling import Telling, describe, show_axes, show_tensor, tell
+from gradviz.engine.training import Iteration, Standing, Trainer, leaf_tensors
 
 __all__ = [
     "CELLS",
     "TOLERANCE",
     "Blocked",
     "CellCheck",
+    "Clear",
     "Compiled",
     "Compute",
     "ErrorCurve",
@@ -42,6 +45,8 @@ __all__ = [
     "GivenSeed",
     "GradCheck",
     "Gradient",
+    "History",
+    "Iteration",
     "LeafCheck",
     "Moment",
     "Result",
@@ -49,10 +54,13 @@ __all__ = [
     "Seed",
     "Send",
     "Settle",
+    "Standing",
     "State",
     "Tape",
     "Targets",
     "Telling",
+    "Trainer",
+    "Update",
     "compile_plan",
     "describe",
     "differentiate",
@@ -60,6 +68,7 @@ __all__ = [
     "forward",
     "gradcheck",
     "is_zero",
+    "leaf_tensors",
     "no_gradient_of",
     "run",
     "seed_for",
@@ -68,4 +77,5 @@ __all__ = [
     "show_tensor",
     "sweep",
     "tell",
+    "train",
 ]

@@ -40,10 +40,11 @@ from gradviz.graph.pieces import Pieces
 from gradviz.graph.places import GAP, USUAL_SIZE, free_place, move
 from gradviz.graph.plan import Plan, Step, plan_for
 from gradviz.graph.ports import op_of, ports_of
+from gradviz.graph.refusals import leaf_at
 from gradviz.graph.seeds import as_seed, seed_error
 from gradviz.graph.targets import add_target, clear_target, set_seed, set_target
 from gradviz.graph.tensors import are_same_bits, as_tensor, is_cell, with_cell
-from gradviz.graph.training import canonical_training, clear_training, rows_of, set_training, training_of
+from gradviz.graph.training import canonical_training, clear_training, refuse_rows, rows_of, set_training, training_of
 from gradviz.graph.wiring import connect, detach, disconnect, next_port, remove_slot, set_slots
 
 __all__ = [
@@ -100,6 +101,7 @@ __all__ = [
     "insert",
     "is_cell",
     "is_valid_name",
+    "leaf_at",
     "move",
     "next_name",
     "next_port",
@@ -111,6 +113,7 @@ __all__ = [
     "reach_of",
     "reaches",
     "refuse_bad_name",
+    "refuse_rows",
     "remove",
     "remove_slot",
     "rename",
