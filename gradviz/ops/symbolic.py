@@ -95,7 +95,8 @@ def used_names(expression: ast.expr) -> frozenset[str]:
 
 def operations(expression: ast.expr) -> frozenset[str]:
     """Return the names of the ops that an expression uses."""
-    return frozenset(name for node in _walk_arrays(expression) if (name := operation(node)))
+    steps = (node for node in _walk_arrays(expression) if not is_constant_array(node))
+    return frozenset(name for node in steps if (name := operation(node)))
 
 
 def operation(node: ast.expr) -> str:
