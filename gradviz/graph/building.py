@@ -71,5 +71,5 @@ def _placed(document: Document, places: Mapping[NodeId, Place]) -> Document:
     if not missing:
         return standing
     shapes = check(standing.computation).shapes
-    found = arrange(standing, {name: likely_size(shapes.get(name)) for name in document.nodes}, missing)
+    found = arrange(standing, {name: likely_size(name, shapes.get(name)) for name in document.nodes}, missing)
     return replace(standing, places={**standing.places, **found})

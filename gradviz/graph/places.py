@@ -12,7 +12,7 @@ from gradviz.errors import EditRefusedError
 from gradviz.graph.limits import LIMITS
 from gradviz.graph.model import Document, NodeId, Place
 from gradviz.graph.refusals import refuse_unknown
-from gradviz.ops import Shape
+from gradviz.ops import Shape, told_name
 
 USUAL_SIZE: Final = (200.0, 160.0)
 """Width and height of a node whose drawing nobody has measured yet."""
@@ -21,20 +21,23 @@ GAP: Final = (130.0, 44.0)
 
 _FIGURES: Final = 62.0
 _ROW: Final = 48.0
+_LETTER: Final = 7.5
 _MOST_COLUMNS: Final = 6
 _MOST_ROWS: Final = 4
+_MOST_LETTERS: Final = 25
 
 
-def likely_size(shape: Shape | None) -> tuple[float, float]:
-    """Return the width and height that a node of this shape may well need, for whoever cannot measure its drawing.
+def likely_size(name: NodeId, shape: Shape | None) -> tuple[float, float]:
+    """Return the width and height that a node may well need, for whoever cannot measure its drawing.
 
     Up to a few rows the numbers of a tensor stand on the card, twice: value and gradient. None is a shape not known.
     """
+    title = 160.0 + _LETTER * min(len(told_name(name)), _MOST_LETTERS)
     if shape is None or len(shape) == 0:
-        return USUAL_SIZE
+        return max(USUAL_SIZE[0], title), USUAL_SIZE[1]
     rows = shape[-2] if len(shape) > 1 else 1
-    width = 24.0 + _FIGURES * shape[-1] if shape[-1] <= _MOST_COLUMNS else 0.0
-    return max(USUAL_SIZE[0] + 30.0, width), USUAL_SIZE[1] + _ROW * (min(rows, _MOST_ROWS) - 1)
+    numbers = 24.0 + _FIGURES * shape[-1] if shape[-1] <= _MOST_COLUMNS else 0.0
+    return max(USUAL_SIZE[0] + 30.0, numbers, title), USUAL_SIZE[1] + _ROW * (min(rows, _MOST_ROWS) - 1)
 
 
 def as_place(place: tuple[float, float]) -> Place:

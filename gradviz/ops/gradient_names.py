@@ -6,13 +6,15 @@ targets is `d_a_plus_b_d_W`, ∂(a + b)/∂W; that of a gradient is `d_d_loss_d_
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 _MARK: Final = "d"
 _PLUS: Final = "plus"
 _VIA: Final = "via"
+_NODE_D: Final = " d"
+"""A word that no name has, for a node that is called as the mark is."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,22 @@ def gradient_name(of: Sequence[str], by: str, via: str = "") -> str:
 def read_gradient_name(name: str) -> GradientName | None:
     """Return the parts of a name that is that of a gradient; None of any other."""
     words = name.split("_")
-    if words[0] != _MARK or words.count(_MARK) % 2:
+    if words[0] != _MARK:
         return None
-    whole, rest = _read(words)
-    return whole if isinstance(whole, GradientName) and not rest else None
+    for spelled in _spellings(words):
+        whole, rest = _read(spelled)
+        if isinstance(whole, GradientName) and not rest:
+            return whole
+    return None
+
+
+def _spellings(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the words of a name; then with what may be a node that is called `d` itself marked as such."""
+    yield words
+    if words[-1] == _MARK:
+        yield [*words[:-1], _NODE_D]
+    if words[1:3] == [_MARK, _MARK]:
+        yield [_MARK, _NODE_D, *words[2:]]
 
 
 def told_name(name: str) -> str:
@@ -60,7 +74,7 @@ def _read(words: Sequence[str]) -> tuple[GradientName | str | None, Sequence[str
     """Read one name from the front of some words, and return what is left; None where there is no name."""
     if not words or words[0] != _MARK:
         end = next((i for i, word in enumerate(words) if word in (_MARK, _PLUS, _VIA)), len(words))
-        return "_".join(words[:end]) or None, words[end:]
+        return "_".join(words[:end]).strip() or None, words[end:]
     above: list[GradientName | str] = []
     rest: Sequence[str] = [_PLUS, *words[1:]]
     while rest[:1] == [_PLUS]:

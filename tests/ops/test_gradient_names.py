@@ -13,6 +13,8 @@ TOLD = {
     "d_d_loss_d_W_d_b": "∂(∂loss/∂W)/∂b",
     "d_y_d_d_loss_d_W": "∂y/∂(∂loss/∂W)",
     "d_d_loss_d_W_d_d_loss_d_h": "∂(∂loss/∂W)/∂(∂loss/∂h)",
+    "d_y_d_d": "∂y/∂d",
+    "d_d_d_x": "∂d/∂x",
     "d_損失_d_重み": "∂損失/∂重み",
 }
 
@@ -34,6 +36,7 @@ def test_a_name_of_a_gradient_is_told_as_one(name, told):
         "d__d_W",
         "x_d_y",
         "d_d_d",
+        "d_d_d_d",
         "d_d_d_d_d",
         "dx_dy",
         "__",
