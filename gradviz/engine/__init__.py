@@ -24,6 +24,7 @@ from gradviz.engine.gradcheck import (
     gradcheck,
 )
 from gradviz.engine.history import History, train
+from gradviz.engine.links import Link, links_of
 from gradviz.engine.moment import Gradient, Moment, Run, State
 from gradviz.engine.numbers import show_number
 from gradviz.engine.paths import no_gradient_of
@@ -48,6 +49,7 @@ __all__ = [
     "History",
     "Iteration",
     "LeafCheck",
+    "Link",
     "Moment",
     "Result",
     "Run",
@@ -69,6 +71,7 @@ __all__ = [
     "gradcheck",
     "is_zero",
     "leaf_tensors",
+    "links_of",
     "no_gradient_of",
     "run",
     "seed_for",

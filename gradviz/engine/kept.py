@@ -15,7 +15,7 @@ from gradviz.ops import Array, Dtype, Op, Shape, saved
 
 
 @dataclass(frozen=True)
-class _Use:
+class Use:
     """An op at work on tensors of these shapes; two uses are equal when their rules read alike."""
 
     op: Op
@@ -28,15 +28,18 @@ class _Use:
 
 def kept_by(step: Step, inputs: Sequence[Array], ports: tuple[str, ...]) -> tuple[str, ...]:
     """Return which ports of a step, and "y", hold tensors that the gradient rules of `ports` use."""
-    if not ports:
-        return ()
+    return _kept(use_of(step, inputs, ports)) if ports else ()
+
+
+def use_of(step: Step, inputs: Sequence[Array], ports: tuple[str, ...]) -> Use:
+    """Return the use that a step makes of its op, with the gradient rules of `ports`."""
     shapes = tuple(array.shape for array in inputs)
     dtypes = tuple(array.dtype for array in inputs)
-    return _kept(_Use(step.op, shapes, dtypes, ports, _settings(step.params), step.params))
+    return Use(step.op, shapes, dtypes, ports, _settings(step.params), step.params)
 
 
 @lru_cache(maxsize=4096)
-def _kept(use: _Use) -> tuple[str, ...]:
+def _kept(use: Use) -> tuple[str, ...]:
     try:
         return saved(use.op, use.shapes, use.dtypes, use.params, use.ports)
     except LimitError:  # a rule that will refuse to run keeps nothing; the sweep tells why, once it gets there
@@ -44,7 +47,7 @@ def _kept(use: _Use) -> tuple[str, ...]:
 
 
 def _settings(value: Any) -> Hashable:
-    """Return params as something that can be compared: rules never look at the numbers inside an array."""
+    """Return params as something that can be compared."""
     match value:
         case Mapping():
             return tuple((name, _settings(item)) for name, item in value.items())
@@ -53,5 +56,5 @@ def _settings(value: Any) -> Hashable:
         case slice():
             return ("slice", value.start, value.stop, value.step)
         case np.ndarray():
-            return ("array", value.shape, value.dtype.str)
+            return ("array", value.shape, value.dtype.str, value.tobytes())
     return (type(value), value)

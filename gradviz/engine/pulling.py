@@ -62,12 +62,12 @@ def contribution(pieces: Pieces, step: Step, port: str, total: NodeId) -> NodeId
     at = step.ports.index(port)
     try:
         rule = read_vjp(step.op, port, shapes, dtypes, step.params)
-        return None if rule is None else _fitted(pieces, pieces.read(rule, names), shapes[at], dtypes[at])
+        return None if rule is None else fitted(pieces, pieces.read(rule, names), shapes[at], dtypes[at])
     except GradvizError as error:
         raise error.at(step.op.name, step.node) from error
 
 
-def _fitted(pieces: Pieces, raw: NodeId, shape: Shape, dtype: Dtype) -> NodeId:
+def fitted(pieces: Pieces, raw: NodeId, shape: Shape, dtype: Dtype) -> NodeId:
     """Return the node that undoes broadcasting, and turns the dtype back."""
     found = pieces.shapes[raw]
     if found != shape:

@@ -1,0 +1,132 @@
+"""Which cells a cell comes from: the numbers that a step puts together for one number of its result.
+
+A rule is differentiated once more, by the sweep itself, from the one cell that is asked about: what that cell depends
+on has a derivative there. So links are known for every op, and none is written down. They are asked at the values of
+the run and, so that a zero does not hide what it is multiplied with, at values a little beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from gradviz.engine.arrays import frozen
+from gradviz.engine.compiled import Compiled, compile_plan
+from gradviz.engine.frames import Compute, Send
+from gradviz.engine.kept import Use, use_of
+from gradviz.engine.moment import Run
+from gradviz.engine.pulling import fitted
+from gradviz.errors import GradvizError
+from gradviz.graph import Computation, Document, Leaf, NodeId, OneHot, Pieces, Tensor, plan_for
+from gradviz.ops import Array, is_float, read_forward, read_vjp
+
+Cell = tuple[int, ...]
+_RESULT = "result"
+_BESIDE = 1e-6
+"""How far beside the values of a run links are asked for again, relative to them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """A tensor that a cell comes from.
+
+    `name` is what the rule calls it: "g" for the gradient of the step's node, "y" for its value, else a port; `node`
+    is the node whose value (or gradient) it is. `cells` marks the cells that the cell depends on, `factors` holds the
+    derivative of the cell by each.
+    """
+
+    name: str
+    node: NodeId
+    tensor: Array
+    cells: Array
+    factors: Array
+
+    @property
+    def count(self) -> int:
+        """How many cells are linked."""
+        return int(np.count_nonzero(self.cells))
+
+
+def links_of(run: Run, frame: Compute | Send, cell: Cell, *, raw: bool = False) -> tuple[Link, ...]:
+    """Return where a cell of what a frame gives comes from: of a value, or of what was sent back.
+
+    Of a `Send` the cell is one of its share, or, with `raw`, of what the rule gives before broadcasting is undone.
+    Integers and masks are not linked. Raises GradvizError where the rule cannot be read.
+    """
+    node = frame.node if isinstance(frame, Compute) else frame.port.node
+    step = run.paths.steps[node]
+    if not is_float(run.values[node].dtype):
+        return ()
+    tensors = dict(zip(step.ports, (run.values[source] for source in step.sources), strict=True))
+    nodes = dict(zip(step.ports, step.sources, strict=True))
+    if isinstance(frame, Send):
+        tensors |= {"g": run.ledger.settled[node][1], "y": run.values[node]}
+        nodes |= {"g": node, "y": node}
+    use = use_of(step, [run.values[source] for source in step.sources], _asked(frame))
+    compiled = _compiled(use, is_share=isinstance(frame, Send) and not raw)
+    exact, beside = (_factors(compiled, each, cell) for each in (tensors, _moved(tensors)))
+    links = []
+    for name, tensor in tensors.items():
+        factors = exact.get(name)
+        if factors is not None:
+            # One-hot seeds times NaN are NaN everywhere: what is not finite says nothing about where it comes from.
+            cells = (beside[name] != 0) | (np.isfinite(factors) & (factors != 0))
+            links.append(Link(name, nodes[name], tensor, frozen(cells), frozen(np.where(cells, factors, 0))))
+    return tuple(link for link in links if link.count)
+
+
+def _asked(frame: Compute | Send) -> tuple[str, ...]:
+    return () if isinstance(frame, Compute) else (frame.port.name,)
+
+
+def _factors(compiled: Compiled, tensors: Mapping[str, Array], cell: Cell) -> Mapping[str, Array]:
+    gradients = compiled(tensors, {_RESULT: OneHot(cell)}).gradients
+    return {name: gradient for name, gradient in gradients.items() if gradient is not None}
+
+
+def _moved(tensors: Mapping[str, Array]) -> Mapping[str, Array]:
+    """Return tensors a little beside these, no cell of which is zero or not finite."""
+    return {name: _beside(array, seed) for seed, (name, array) in enumerate(tensors.items())}
+
+
+def _beside(array: Array, seed: int) -> Array:
+    if not is_float(array.dtype):
+        return array
+    way = np.random.default_rng(seed).uniform(0.5, 1.0, array.shape)
+    finite = np.where(np.isfinite(array), array, 1.0)
+    return np.asarray(finite + _BESIDE * way * np.maximum(np.abs(finite), 1.0), array.dtype)
+
+
+@lru_cache(maxsize=256)
+def _compiled(use: Use, *, is_share: bool) -> Compiled:
+    """Return the rule of a use as a function of its tensors that gives the derivative of a cell by each of them."""
+    shapes, dtypes = use.shapes, use.dtypes
+    names: Sequence[str] = use.op.ports(len(shapes))[: len(shapes)]
+    all_shapes, all_dtypes = dict(zip(names, shapes, strict=True)), dict(zip(names, dtypes, strict=True))
+    if use.ports:
+        shape, dtype = use.op.shape(*shapes, **use.params), use.op.dtype(*dtypes, **use.params)
+        all_shapes |= {"g": shape, "y": shape}
+        all_dtypes |= {"g": dtype, "y": dtype}
+    leaves = {
+        name: Leaf("variable", Tensor(np.broadcast_to(np.zeros((), all_dtypes[name]), shape)))
+        for name, shape in all_shapes.items()
+    }
+    pieces = Pieces(Computation(leaves))
+    port = use.ports[0] if use.ports else None
+    rule = (
+        read_forward(use.op, shapes, dtypes, use.params)
+        if port is None
+        else read_vjp(use.op, port, shapes, dtypes, use.params)
+    )
+    if rule is None:
+        raise GradvizError("{op} sends nothing back from {port}", op=use.op.name, port=port)
+    result = pieces.read(rule, {name: name for name in leaves})
+    if is_share and port is not None:
+        result = fitted(pieces, result, all_shapes[port], all_dtypes[port])
+    pieces.node("identity", [result], name=_RESULT)
+    made = Document(Computation({**leaves, **pieces.nodes}, pieces.wires, {_RESULT: None}))
+    floats = [name for name in leaves if is_float(all_dtypes[name])]
+    return compile_plan(plan_for(made), floats, ())
