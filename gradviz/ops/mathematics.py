@@ -45,7 +45,7 @@ def write(notation: Notation, node: ast.expr) -> Piece:
     return (own(notation, node) if own else None) or _call(notation, node, name)
 
 
-def _call(notation: Notation, node: ast.expr, name: str) -> Piece:
+def _call(notation: Notation, node: ast.expr, name: str, *, index: str = "", silent: Sequence[str] = ()) -> Piece:
     """Write what has no notation of its own as a function with its arguments and the params that are not None."""
     if not isinstance(node, ast.Call):
         return Piece(notation.word(ast.unparse(node)), ATOM)
@@ -53,9 +53,16 @@ def _call(notation: Notation, node: ast.expr, name: str) -> Piece:
     params = [
         f"{notation.word(key.arg or '')}={_param_text(notation, key)}"
         for key in node.keywords
-        if not _is_none(key.value)
+        if not _is_none(key.value) and key.arg not in silent and not _is_off(key)
     ]
-    return notation.applied(name, ", ".join([*arguments, *params]))
+    return notation.applied(name, ", ".join([*arguments, *params]), index)
+
+
+def _is_off(keyword: ast.keyword) -> bool:
+    """Tell whether a param is a switch that says nothing when it is off."""
+    return keyword.arg in {"keepdims", "exclusive", "reverse", "descending"} and _is_constant(
+        keyword.value, value=False
+    )
 
 
 def _param_text(notation: Notation, keyword: ast.keyword) -> str:
@@ -81,7 +88,11 @@ _MOST_ITEMS: Final = 8
 
 
 def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+    return _is_constant(node, value=None)
+
+
+def _is_constant(node: ast.expr, *, value: object) -> bool:
+    return isinstance(node, ast.Constant) and node.value is value
 
 
 def _flattened(nodes: Sequence[ast.expr]) -> list[ast.expr]:
@@ -227,6 +238,11 @@ def _reduction(notation: Notation, node: ast.expr) -> Piece:
     return notation.applied(symbolic.operation(node), operand.text, _axes_text(node))
 
 
+def _along(notation: Notation, node: ast.expr) -> Piece:
+    """Write what runs along an axis with the axis as its index, like a reduction."""
+    return _call(notation, node, symbolic.operation(node), index=_axes_text(node), silent=("axis",))
+
+
 def _axes_text(node: ast.expr) -> str:
     axes = _param(node, "axis")
     return ",".join(map(str, axes if isinstance(axes, tuple) else () if axes is None else (axes,)))
@@ -340,6 +356,11 @@ def _param(node: ast.expr, key: str) -> Any:
         return None
 
 
+_ALONG_AN_AXIS: Final = (
+    *("argmax", "argmin", "product_of_others"),
+    *(f"cumulative_{what}" for what in ("sum", "prod", "max", "min", "argmax", "argmin")),
+    *("recurrence", "argsort", "sort", "take", "segment_sum", "take_along_axis", "scatter_along_axis", "flip", "roll"),
+)
 _WRITERS: Final[Mapping[str, Callable[[Notation, ast.expr], Piece | None]]] = {
     "add": _sum,
     "subtract": _difference,
@@ -358,6 +379,7 @@ _WRITERS: Final[Mapping[str, Callable[[Notation, ast.expr], Piece | None]]] = {
     "sum": _series,
     "prod": _series,
     **dict.fromkeys(("mean", "max", "min"), _reduction),
+    **dict.fromkeys(_ALONG_AN_AXIS, _along),
     "permute_dims": _permuted,
     "matrix_transpose": _transposed,
     **dict.fromkeys(("tril", "triu"), _triangle),

@@ -17,7 +17,7 @@ from gradviz.ops.dtypes import Dtype, is_float, promote_to_float, quotient
 from gradviz.ops.families import drawn, reduction, unary
 from gradviz.ops.op import Op, Sample, Shape
 from gradviz.ops.params import Param
-from gradviz.ops.scan import product_of_others, running_dtype
+from gradviz.ops.scan import running_dtype
 from gradviz.ops.shapes import Axes, count_reduced, normal_axes, show
 from gradviz.ops.shapes import reduction as reduced
 from gradviz.ops.sorting import places
@@ -76,23 +76,6 @@ def extreme_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
     return np.where(hits, keep_axes(g, axis, keepdims=keepdims), 0) / ties
 
 
-def _prod_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:
-    """Return the gradient: the product of the other factors, which no division by a zero can spoil."""
-    axes = normal_axes(axis, x.shape)
-    arriving = keep_axes(g, axis, keepdims=keepdims)
-    if not axes:
-        return arriving
-    if len(axes) == 1:
-        return arriving * product_of_others(x, axis=axes[0])
-    # Several axes: one behind the other, and all of them in one, so that one product runs through it.
-    kept = tuple(i for i in range(x.ndim) if i not in axes)
-    order = (*kept, *axes)
-    rows = np.permute_dims(x, order)
-    others = product_of_others(np.reshape(rows, (*(x.shape[i] for i in kept), count_reduced(x.shape, axes))), axis=-1)
-    there = np.reshape(others, tuple(x.shape[i] for i in order))
-    return arriving * np.permute_dims(there, tuple(order.index(i) for i in range(x.ndim)))
-
-
 def _logsumexp(x: Any, *, axis: Axes, keepdims: bool) -> Any:
     (values,) = as_floats(x)
     if count_reduced(x.shape, axis) == 0:
@@ -109,7 +92,7 @@ def _logsumexp_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any
 
 
 # Every kind of axis; then rank 0, nothing to reduce, an axis of size 1, and a pair of axes from both ends.
-_SAMPLES: Final = (
+SAMPLES: Final = (
     *(
         Sample(((2, 3, 4),), {"axis": axis, "keepdims": keepdims})
         for axis, keepdims in product((None, 0, -1, (0, 2), ()), (False, True))
@@ -119,7 +102,7 @@ _SAMPLES: Final = (
     Sample(((2, 1, 3),), {"axis": (-3, -1), "keepdims": True}),
     Sample(((3, 3),), {"axis": 0, "keepdims": False}),
 )
-_DISTINCT_SAMPLES: Final = drawn(_SAMPLES, "distinct")
+_DISTINCT_SAMPLES: Final = drawn(SAMPLES, "distinct")
 
 SUM: Final = reduction(
     "sum",
@@ -128,7 +111,7 @@ SUM: Final = reduction(
     forward=np.sum,
     vjp=lambda g, y, x, axis, keepdims: np.broadcast_to(keep_axes(g, axis, keepdims=keepdims), x.shape),
     dtype=running_dtype,
-    samples=(*_SAMPLES, Sample(((0, 3),), {"axis": None, "keepdims": False})),
+    samples=(*SAMPLES, Sample(((0, 3),), {"axis": None, "keepdims": False})),
     aliases=("np.sum", "tf.reduce_sum", "tf.math.reduce_sum", "torch.sum", "ReduceSum"),
 )
 
@@ -139,7 +122,7 @@ MEAN: Final = reduction(
     forward=_mean,
     vjp=_mean_vjp,
     dtype=quotient,
-    samples=_SAMPLES,
+    samples=SAMPLES,
     aliases=("np.mean", "tf.reduce_mean", "tf.math.reduce_mean", "torch.mean", "average", "ReduceMean"),
 )
 
@@ -181,19 +164,6 @@ MIN: Final = reduction(
         "torch.min",
         "ReduceMin",
     ),
-)
-
-PROD: Final = reduction(
-    "prod",
-    doc="Multiply the numbers along axes; the product of nothing is 1. Each factor gets the product of all others, "
-    "exactly, also where some are zero.",
-    symbol="Π",
-    forward=np.prod,
-    vjp=_prod_vjp,
-    dtype=running_dtype,
-    samples=(*_SAMPLES, Sample(((0, 3),), {"axis": None, "keepdims": False})),
-    why_zero="another factor is zero",
-    aliases=("np.prod", "tf.reduce_prod", "tf.math.reduce_prod", "torch.prod", "ReduceProd"),
 )
 
 _PLACE: Final[dict[str, Any]] = {
@@ -249,7 +219,7 @@ LOGSUMEXP: Final = reduction(
     formula="np.log(np.sum(np.exp(x), axis=axis, keepdims=keepdims))",
     vjp=_logsumexp_vjp,
     dtype=promote_to_float,
-    samples=_SAMPLES,
+    samples=SAMPLES,
     aliases=(
         "tf.reduce_logsumexp",
         "tf.math.reduce_logsumexp",
@@ -260,4 +230,4 @@ LOGSUMEXP: Final = reduction(
     ),
 )
 
-OPS: tuple[Op, ...] = (SUM, MEAN, PROD, MAX, MIN, ARGMAX, ARGMIN, LOGSUMEXP)
+OPS: tuple[Op, ...] = (SUM, MEAN, MAX, MIN, ARGMAX, ARGMIN, LOGSUMEXP)

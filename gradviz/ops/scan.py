@@ -77,13 +77,7 @@ def cumulative_prod(x: Array, *, axis: int, exclusive: bool, reverse: bool) -> A
     return _scan(np.multiply, 1, x, axis, exclusive=exclusive, reverse=reverse)
 
 
-def product_of_others(x: Any, *, axis: int) -> Any:
-    """Return, for every number, the product of all others along an axis: what stands before it, times what follows."""
-    before = cumulative_prod(x, axis=axis, exclusive=True, reverse=False)
-    return before * cumulative_prod(x, axis=axis, exclusive=True, reverse=True)
-
-
-def _cumulative_prod_vjp(g: Any, y: Any, x: Any, *, axis: int, exclusive: bool, reverse: bool) -> Any:
+def cumulative_prod_vjp(g: Any, y: Any, x: Any, *, axis: int, exclusive: bool, reverse: bool) -> Any:
     """Return the gradient: the product before x[k], times the sum of g[i] times what lies between x[k] and y[i]."""
     at = axis % x.ndim
     if x.shape[at] == 0:
@@ -241,7 +235,7 @@ CUMULATIVE_PROD: Final = unary(
     doc="Multiply the numbers along an axis and keep every product on the way. Its gradient is exact next to a zero, "
     "as in PyTorch.",
     forward=cumulative_prod,
-    vjp=_cumulative_prod_vjp,
+    vjp=cumulative_prod_vjp,
     shape=_scanned,
     dtype=running_dtype,
     params=_RUNNING,

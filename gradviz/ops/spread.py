@@ -56,8 +56,8 @@ def _std_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool, correction: 
 
 def _off_zero(g: Any, y: Any, axis: Axes, *, keepdims: bool) -> tuple[Any, Any]:
     """Return what arrives, 0 where the result is 0, and the result, 1 where it is 0: nothing is divided by 0."""
-    arriving = keep_axes(np.where(y == 0, 0, g), axis, keepdims=keepdims)
-    return arriving, keep_axes(np.where(y == 0, 1, y), axis, keepdims=keepdims)
+    arriving = keep_axes(np.where(y != 0, g, 0), axis, keepdims=keepdims)
+    return arriving, keep_axes(np.where(y != 0, y, 1), axis, keepdims=keepdims)
 
 
 def _norm_shape(x: Shape, *, axis: Axes, keepdims: bool, ord: float) -> Shape:
@@ -87,7 +87,7 @@ def _norm_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool, ord: float)
     if ord == 2:
         return arriving * (x / norm)
     # 1 stands for a 0, whose sign makes it 0: for an order below 1 the power would be infinite.
-    return arriving * np.sign(x) * (np.where(x == 0, 1, np.abs(x)) / norm) ** (ord - 1)
+    return arriving * np.sign(x) * (np.where(x != 0, np.abs(x), 1) / norm) ** (ord - 1)
 
 
 _WITH_CORRECTION: Final = {
