@@ -4,14 +4,17 @@
 values, gradients in their four states with the reasons, contributions and totals. `describe` tells a frame in words.
 
 `compile_plan` makes one straight NumPy function of a plan, without frames, for what runs again and again.
-`gradcheck` holds the sweep against finite differences. `differentiate` gives the gradient as a document.
+`gradcheck` holds the sweep against finite differences. `differentiate` gives the gradient as a document; `jacobian` and
+`jvp` (forward mode) follow from the same rules.
 """
 
 from gradviz.engine.arrays import is_zero
 from gradviz.engine.backward import seed_for, sweep
+from gradviz.engine.cautions import Caution, cautions_of
 from gradviz.engine.compiled import Compiled, Result, compile_plan
 from gradviz.engine.differentiate import differentiate
 from gradviz.engine.forward import forward
+from gradviz.engine.forward_mode import Jvp, jvp
 from gradviz.engine.frames import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Update
 from gradviz.engine.gradcheck import (
     CELLS,
@@ -24,6 +27,7 @@ from gradviz.engine.gradcheck import (
     gradcheck,
 )
 from gradviz.engine.history import History, train
+from gradviz.engine.jacobian import jacobian
 from gradviz.engine.links import Link, links_of
 from gradviz.engine.moment import Gradient, Moment, Run, State
 from gradviz.engine.numbers import show_number
@@ -37,6 +41,7 @@ __all__ = [
     "CELLS",
     "TOLERANCE",
     "Blocked",
+    "Caution",
     "CellCheck",
     "Clear",
     "Compiled",
@@ -48,6 +53,7 @@ __all__ = [
     "Gradient",
     "History",
     "Iteration",
+    "Jvp",
     "LeafCheck",
     "Link",
     "Moment",
@@ -63,6 +69,7 @@ __all__ = [
     "Telling",
     "Trainer",
     "Update",
+    "cautions_of",
     "compile_plan",
     "describe",
     "differentiate",
@@ -70,6 +77,8 @@ __all__ = [
     "forward",
     "gradcheck",
     "is_zero",
+    "jacobian",
+    "jvp",
     "leaf_tensors",
     "links_of",
     "no_gradient_of",
