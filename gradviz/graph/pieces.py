@@ -51,6 +51,7 @@ class Pieces:
         self.shapes: dict[NodeId, Shape] = dict(report.shapes)
         self.dtypes: dict[NodeId, Dtype] = dict(report.dtypes)
         self._there = computation
+        self._ages: dict[NodeId, int] = {}
         self._simplify = simplify
         self._known: dict[Hashable, NodeId] = {}
         self._numbers: dict[str, int] = {}
@@ -76,6 +77,10 @@ class Pieces:
             return ()
         ports = (Port(node, port) for port in op_of(made).ports(made.slots))
         return tuple(wires[port] for port in ports if port in wires)
+
+    def age(self, node: NodeId) -> int:
+        """Return how many pieces were made before this one: what feeds a piece is older."""
+        return self._ages[node]
 
     def read(self, expression: ast.expr, names: Mapping[str, NodeId], *, name: NodeId | None = None) -> NodeId:
         """Make the nodes of an expression and return the one that is its result.
@@ -145,6 +150,7 @@ class Pieces:
     def _new(self, op: Op, sources: tuple[NodeId, ...], params: Mapping[str, Any], name: NodeId | None) -> NodeId:
         shape, dtype = infer(op, [self.shapes[s] for s in sources], [self.dtypes[s] for s in sources], params)
         made = name or self._fresh(stem_of(op.name))
+        self._ages[made] = len(self._ages)
         self.nodes[made] = Node(op.name, params, slots_for(op, made, len(sources) if op.variadic else None, 0))
         ports = op.ports(len(sources))
         self.wires.update({Port(made, port): source for port, source in zip(ports, sources, strict=False)})
@@ -168,6 +174,7 @@ class Pieces:
     def leaf(self, role: Role, tensor: Tensor, *, name: NodeId | None = None) -> NodeId:
         """Return a new leaf, which is shared with no piece that needs a constant."""
         made = name or self._fresh(_CONSTANT)
+        self._ages[made] = len(self._ages)
         self.nodes[made] = Leaf(role, tensor)
         self.shapes[made], self.dtypes[made] = tensor.array.shape, tensor.array.dtype
         return made

@@ -1,0 +1,121 @@
+"""The Jacobian: how every number of one node depends on every number of another, all of it at once.
+
+It is filled row by row with vector-Jacobian products (the sweep, for each number of y) or column by column with
+Jacobian-vector products (forward mode, for each number of x), whichever are fewer. What does not depend on the row
+or column is computed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import prod
+from typing import Final
+
+import numpy as np
+
+from gradviz.engine.evaluating import compute
+from gradviz.engine.forward_mode import push_forward, steps_of
+from gradviz.engine.pulling import dependants, pull_back
+from gradviz.engine.simplifying import simplify
+from gradviz.errors import EditRefusedError, LimitError, ShapeError
+from gradviz.graph import Document, Leaf, NodeId, Pieces, Plan, Step, Tensor, ancestors, plan_for
+from gradviz.ops import Array, is_float
+
+LIMIT: Final = 2**22
+"""How many numbers a Jacobian may have where nobody says otherwise: 32 MiB of float64."""
+
+
+def jacobian(document: Document, y: NodeId, x: NodeId, *, limit: int = LIMIT) -> Array:
+    """Return the Jacobian of a node `y` by a node `x`: an array of shape `y.shape + x.shape` and the dtype of `y`.
+
+    Cell `[i, j]` is ∂y[i]/∂x[j]. Both may be any nodes that hold floats; zeros where no path leads from x to y.
+    `limit` is how many numbers it may have.
+
+    Raises `LimitError` beyond that, `EditRefusedError` for a node that is not there or that cannot be computed,
+    `ShapeError` for one that holds no floats, `ComputeError` where values cannot be computed.
+    """
+    plan = plan_for(document, {})
+    for node in (y, x):
+        _refuse_unfit(document, plan, node)
+    shapes = plan.report.shapes
+    count = prod(shapes[y]) * prod(shapes[x])
+    if count > limit:
+        raise LimitError(
+            "the Jacobian of {y} by {x} would have {count:,} numbers ({rows:,} × {columns:,}); the limit is {limit:,}",
+            y=y,
+            x=x,
+            count=count,
+            rows=prod(shapes[y]),
+            columns=prod(shapes[x]),
+            limit=limit,
+        )
+    result = np.zeros((prod(shapes[y]), prod(shapes[x])), plan.report.dtypes[y])
+    if count:
+        _fill(result, document, plan, y, x)
+    return np.reshape(result, (*shapes[y], *shapes[x]))
+
+
+def _refuse_unfit(document: Document, plan: Plan, node: NodeId) -> None:
+    """Refuse a node that is not there, has no value, or holds no floats."""
+    if node not in document.nodes:
+        raise EditRefusedError('there is no node "{node}"', node=node)
+    if node not in plan.report.shapes:
+        raise EditRefusedError('"{node}" cannot be computed: look at what is wrong with it first', node=node)
+    if not is_float(plan.report.dtypes[node]):
+        raise ShapeError(
+            '"{node}" has dtype {dtype}: only float tensors have a Jacobian', node=node, dtype=plan.report.dtypes[node]
+        )
+
+
+def _fill(result: Array, document: Document, plan: Plan, y: NodeId, x: NodeId) -> None:
+    """Fill a Jacobian of zeros, as a matrix with a row for each number of y and a column for each of x."""
+    needed = {y, *ancestors(document.computation, y)}
+    steps = tuple(step for step in plan.steps if step.node in needed)
+    values = {node: leaf.value for node, leaf in plan.leaves.items() if node in needed}
+    compute(steps, values)
+    pieces = Pieces(document.computation, simplify=simplify)
+    through = dependants(pieces, steps, [x])
+    if y not in through:
+        return
+    by_rows = result.shape[0] <= result.shape[1]
+    start = y if by_rows else x
+    moving = pieces.leaf("input", Tensor(np.broadcast_to(np.zeros((), values[start].dtype), values[start].shape)))
+    if by_rows:
+        end = pull_back(pieces, steps, {y: moving}, through).totals.get(x)
+    else:
+        end = push_forward(pieces, steps, {x: moving}).get(y)
+    if end is None:
+        return
+    for number, column in enumerate(_each(pieces, values, moving, end)):
+        if by_rows:
+            result[number] = column
+        else:
+            result[:, number] = column
+
+
+def _each(pieces: Pieces, values: dict[NodeId, Array], moving: NodeId, end: NodeId) -> Iterator[Array]:
+    """Yield what `end` is, as a vector, when `moving` is one at each of its numbers in turn and zero elsewhere."""
+    known = {**{node: leaf.value for node, leaf in pieces.nodes.items() if isinstance(leaf, Leaf)}, **values}
+    fixed, again = _parted(steps_of(pieces, [end]), moving)
+    compute(fixed, known)
+    shape, dtype = pieces.shapes[moving], pieces.dtypes[moving]
+    for number in range(prod(shape)):
+        one_hot = np.zeros(prod(shape), dtype)
+        one_hot[number] = 1
+        known[moving] = np.reshape(one_hot, shape)
+        compute(again, known)
+        yield np.ravel(known[end])
+
+
+def _parted(steps: Sequence[Step], moving: NodeId) -> tuple[list[Step], list[Step]]:
+    """Return the steps that do not depend on a node, and those that do."""
+    fixed: list[Step] = []
+    again: list[Step] = []
+    moved = {moving}
+    for step in steps:
+        if moved.isdisjoint(step.sources):
+            fixed.append(step)
+        else:
+            again.append(step)
+            moved.add(step.node)
+    return fixed, again
