@@ -4,6 +4,7 @@ from gradviz.workspace.clipboard import OP_MIME, copied_nodes, copy_nodes, dragg
 from gradviz.workspace.jobs import Jobs
 from gradviz.workspace.named import named
 from gradviz.workspace.player import Player
+from gradviz.workspace.pointing import Pointed, Pointing, Spot
 from gradviz.workspace.settings import SPEEDS, Settings
 from gradviz.workspace.workspace import Motion, Workspace
 
@@ -13,7 +14,10 @@ __all__ = [
     "Jobs",
     "Motion",
     "Player",
+    "Pointed",
+    "Pointing",
     "Settings",
+    "Spot",
     "Workspace",
     "copied_nodes",
     "copy_nodes",
