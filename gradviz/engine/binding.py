@@ -32,6 +32,8 @@ class Bound:
               what is given -> where it stands among the arguments of `fold` and of `step`
     leaking   leaves of which a result may be a view
     source    the code of both, as text
+    before, arguments
+              the arguments of each that the document has; `floats_before`, `floats`: which are Python floats
     """
 
     fold: Function
@@ -40,8 +42,10 @@ class Bound:
     places: Mapping[Given, int]
     leaking: frozenset[Given]
     source: str
-    before: list[Array]
-    arguments: list[Array]
+    before: list[Any]
+    arguments: list[Any]
+    floats_before: frozenset[int]
+    floats: frozenset[int]
     folded: Sequence[Any] | None = None
 
     def run(self, given: Mapping[Given, Array]) -> Sequence[Any]:
@@ -52,12 +56,24 @@ class Bound:
             arguments = arguments.copy()
             for key, array in given.items():
                 if key in self.places:
-                    arguments[self.places[key]] = array.copy() if key in self.leaking else array
+                    place = self.places[key]
+                    own = array.copy() if key in self.leaking else array
+                    arguments[place] = own.item() if place in self.floats else own
             if not self.constants.keys().isdisjoint(given):
-                folded = self.fold(*(given.get(key, self.before[place]) for key, place in self.constants.items()))
+                folded = self._folded(given)
         if folded is None:
-            folded = self.folded = self.fold(*self.before)
+            folded = self.folded = self._folded({})
         return self.step(*arguments, *folded)
+
+    def _folded(self, given: Mapping[Given, Array]) -> Sequence[Any]:
+        """Return what depends on constants alone, as `step` takes it."""
+        before = self.before.copy()
+        for key, place in self.constants.items():
+            if key in given:
+                before[place] = given[key].item() if place in self.floats_before else given[key]
+        found, count = self.fold(*before), len(self.arguments)
+        arrays = map(np.asarray, found)
+        return [array.item() if place in self.floats else array for place, array in enumerate(arrays, count)]
 
 
 def bind(straight: Straight, plan: Plan, wanted: Sequence[int]) -> Bound:
@@ -74,8 +90,9 @@ def bind(straight: Straight, plan: Plan, wanted: Sequence[int]) -> Bound:
     keys |= {number: ("seed", node) for node, number in straight.seeds.items()}
     before = [number for number in keys if number in inside]
     passed = [number for number in keys if number in used]
-    fold, first = emit(Sheet(lines, folds, before, folded), straight.names, "fold")
-    step, second = emit(Sheet(lines, steps, [*passed, *folded], wanted), straight.names, "step")
+    sheets = Sheet(lines, folds, before, folded), Sheet(lines, steps, [*passed, *folded], wanted)
+    fold, first = emit(sheets[0], straight.names, "fold")
+    step, second = emit(sheets[1], straight.names, "step")
     return Bound(
         fold,
         step,
@@ -83,16 +100,20 @@ def bind(straight: Straight, plan: Plan, wanted: Sequence[int]) -> Bound:
         {keys[number]: place for place, number in enumerate(passed)},
         frozenset(keys[number] for number in _seen_through(straight, wanted) if number in keys),
         f"{first}\n\n\n{second}\n" if folded else f"{second}\n",
-        [_array(plan, *keys[number]) for number in before],
-        [_array(plan, *keys[number]) for number in passed],
+        [_array(plan, *keys[number], sheets[0].is_float(number)) for number in before],
+        [_array(plan, *keys[number], sheets[1].is_float(number)) for number in passed],
+        sheets[0].float_places(),
+        sheets[1].float_places(),
     )
 
 
-def _array(plan: Plan, kind: str, node: NodeId) -> Array:
-    """Return the tensor of the document."""
+def _array(plan: Plan, kind: str, node: NodeId, is_float: bool) -> Any:
+    """Return the tensor of the document, or the number."""
     if kind == "leaf":
-        return plan.leaves[node].value
-    return seed_for(stand_in(plan.report.shapes[node], plan.report.dtypes[node]), plan.targets[node])
+        array = plan.leaves[node].value
+    else:
+        array = seed_for(stand_in(plan.report.shapes[node], plan.report.dtypes[node]), plan.targets[node])
+    return array.item() if is_float else array
 
 
 def stand_in(shape: Shape, dtype: Dtype) -> Array:

@@ -15,7 +15,6 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from gradviz.engine.arrays import frozen
 from gradviz.engine.backward import seed_for
 from gradviz.engine.binding import Bound, Given, bind, stand_in
 from gradviz.engine.by_rules import run_by_rules
@@ -134,9 +133,11 @@ class Compiled:
         return seed_for(stand_in(shape, dtype), seed)
 
     def _result(self, found: Sequence[Any]) -> Result:
-        arrays = list(map(frozen, found))
-        gradients: dict[NodeId, Array | None] = dict.fromkeys(self._gradients)
-        gradients.update(zip(self._reached, arrays[len(self._values) :], strict=True))
+        arrays = [np.asarray(each) for each in found]
+        for array in arrays:
+            array.flags.writeable = False
+        reached = dict(zip(self._reached, arrays[len(self._values) :], strict=True))
+        gradients = reached if len(reached) == len(self._gradients) else {**dict.fromkeys(self._gradients), **reached}
         return Result(dict(zip(self._values, arrays, strict=False)), gradients)
 
     def _by_rules(self, given: Mapping[Given, Array]) -> Result:

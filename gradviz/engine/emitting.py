@@ -53,6 +53,14 @@ class Sheet:
         pinned = _overwrite(self)
         self._nest(pinned)
 
+    def is_float(self, number: int) -> bool:
+        """Tell whether a line is a Python float (or bool)."""
+        return number in self.scalars
+
+    def float_places(self) -> frozenset[int]:
+        """Return which of the given lines, by place, are Python floats."""
+        return frozenset(place for place, number in enumerate(self.given) if number in self.scalars)
+
     def _choose_scalars(self) -> None:
         """Make floats of numbers that meet other such numbers; a single one among arrays stays what it is."""
         able = {number for number in self.order if self.lines[number].kernel.scalar}
@@ -60,6 +68,10 @@ class Sheet:
             if any(operand in able for operand in self.lines[number].operands) or not able.isdisjoint(
                 self.users[number]
             ):
+                self.scalars.add(number)
+        for number in self.given:
+            users = self.users[number]
+            if users and self.scalars.issuperset(users):
                 self.scalars.add(number)
 
     def _nest(self, pinned: set[int]) -> None:
@@ -141,7 +153,7 @@ def emit(sheet: Sheet, names: Names, name: str) -> tuple[Function, str]:
     if count <= _MOST_STATEMENTS:
         writing = _Writing(sheet, {})
         body = writing.statements(statements)
-        returned = "".join(f"{writing.array(number)}, " for number in sheet.wanted)
+        returned = "".join(f"{writing.text(number)}, " for number in sheet.wanted)
         arguments = ", ".join(f"v{number}" for number in sheet.given)
         source = _function(name, arguments, [*body, f"return ({returned})"])
         return _compiled(source, names, name), source
@@ -155,7 +167,7 @@ def _in_parts(sheet: Sheet, names: Names, name: str, statements: list[int]) -> t
     sources = [_function(f"{name}{i}", "s", _Writing(sheet, slots).statements(part)) for i, part in enumerate(parts)]
     functions = [_compiled(source, names, f"{name}{i}") for i, source in enumerate(sources)]
     ends = _Writing(sheet, slots)
-    returned = "".join(f"{ends.array(number)}, " for number in sheet.wanted)
+    returned = "".join(f"{ends.text(number)}, " for number in sheet.wanted)
     sources.append(_function(name, "s", [f"return ({returned})"]))
     end = _compiled(sources[-1], names, name)
     size, given = len(slots), len(sheet.given)
@@ -234,12 +246,12 @@ class _Writing:
         sheet = self._sheet
         line, place = sheet.lines[number], sheet.over[number]
         texts = [self._operand(operand, in_floats=False) for operand in line.operands]
-        self._written.append(line.kernel.in_place.format(*texts, out=self.array(place)))
+        self._written.append(line.kernel.in_place.format(*texts, out=self.text(place)))
         if number in self._slots:
-            self._written.append(f"{self._name(number)} = {self.array(place)}")
+            self._written.append(f"{self._name(number)} = {self.text(place)}")
             self._texts[number] = self._name(number)
         else:
-            self._texts[number] = self.array(place)
+            self._texts[number] = self.text(place)
 
     def _expression(self, number: int) -> str:
         line = self._sheet.lines[number]
@@ -250,8 +262,8 @@ class _Writing:
     def _name(self, number: int) -> str:
         return f"s[{self._slots[number]}]" if number in self._slots else f"v{number}"
 
-    def _text(self, number: int) -> str:
-        """Return how a line is named where it is read."""
+    def text(self, number: int) -> str:
+        """Return how a line is named where it is read; what is returned may be a Python float."""
         if number not in self._texts:
             kernel = self._sheet.lines[number].kernel
             self._texts[number] = kernel.text if kernel.source == "constant" else self._name(number)
@@ -261,30 +273,23 @@ class _Writing:
         """Return an operand: a Python float among floats, something of NumPy's elsewhere."""
         kernel = self._sheet.lines[number].kernel
         if (number in self._sheet.scalars) == in_floats:
-            return self._unwrapped(number, kernel) if kernel.source == "given" else self._text(number)
+            return self.text(number) if in_floats or kernel.source != "given" else self._unwrapped(number, kernel)
         if number in self._sheet.inside:
-            return _turned(self._text(number), kernel, in_floats=in_floats)
+            return _turned(self.text(number), kernel, in_floats=in_floats)
         if number not in self._turned:
             self._turned[number] = f"{'f' if in_floats else 'n'}{number}"
-            text = _turned(self._text(number), kernel, in_floats=in_floats)
+            text = _turned(self.text(number), kernel, in_floats=in_floats)
             self._written.append(f"{self._turned[number]} = {text}")
         return self._turned[number]
 
     def _unwrapped(self, number: int, kernel: Kernel) -> str:
         """Return a given tensor; of rank 0 as a number, with which NumPy is faster."""
         if kernel.shape != ():
-            return self._text(number)
+            return self.text(number)
         if number not in self._turned:
             self._turned[number] = f"n{number}"
-            self._written.append(f"n{number} = {self._text(number)}[()]")
+            self._written.append(f"n{number} = {self.text(number)}[()]")
         return self._turned[number]
-
-    def array(self, number: int) -> str:
-        """Return a line as something of NumPy's."""
-        text = self._text(number)
-        return (
-            _turned(text, self._sheet.lines[number].kernel, in_floats=False) if number in self._sheet.scalars else text
-        )
 
 
 def _turned(text: str, kernel: Kernel, *, in_floats: bool) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from gradviz.errors import GradvizError
 from gradviz.ops.catalogue import get
 from gradviz.ops.dtypes import Dtype
-from gradviz.ops.op import Array, Rule, Shape
+from gradviz.ops.op import Array, Op, Rule, Shape
 from gradviz.ops.standing import (
     StandIn,
     examples,
@@ -115,10 +115,7 @@ class _Traced(StandIn):
         op = get(name)
         if name in opened or getattr(op.forward, "__wrapped__", None) is function:
             return self._called(function, inputs, params, lambda: function(*examples(inputs), **params))
-        bound = signature.bind(*inputs, **params)
-        bound.apply_defaults()
-        settings = {name: value for name, value in bound.arguments.items() if name in op.params}
-        tensors = (value for name, value in bound.arguments.items() if name not in op.params)
+        tensors, settings = _sorted(signature, inputs, params, op)
         opened.add(name)
         try:
             return op.forward(*tensors, **settings)
@@ -143,6 +140,27 @@ class _Traced(StandIn):
         shape, dtype = _kind(result)
         calls.append(Call(function, _referred(tuple(inputs)), _referred(dict(params)), shape, dtype))
         return result
+
+
+def _sorted(
+    signature: inspect.Signature, inputs: Sequence[Any], params: Mapping[str, Any], op: Op
+) -> tuple[list[Any], dict[str, Any]]:
+    """Return what a helper was called with as an op takes it: tensors in order, and all params."""
+    bound = signature.bind(*inputs, **params)
+    bound.apply_defaults()
+    tensors: list[Any] = []
+    settings: dict[str, Any] = {}
+    for name, value in bound.arguments.items():
+        kind = signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_KEYWORD:
+            settings |= value
+        elif name in op.params:
+            settings[name] = value
+        else:
+            tensors += value if kind is inspect.Parameter.VAR_POSITIONAL else [value]
+    while tensors and tensors[-1] is None:  # an optional input that is left out
+        tensors.pop()
+    return tensors, settings
 
 
 def _kind(tensor: _Traced) -> tuple[Shape, Dtype] | tuple[None, None]:
