@@ -256,7 +256,7 @@ LSTM_CELL_STATE: Final = Op(
     dtype=promote_to_float,
     samples=_samples(4, 2),
     symbol="LSTMc",
-    aliases=("tf.keras.layers.LSTMCell", "torch.nn.LSTMCell", "torch.lstm_cell", "LSTM"),
+    aliases=("long short-term memory", "tf.keras.layers.LSTMCell", "torch.nn.LSTMCell", "torch.lstm_cell"),
 )
 
 LSTM_CELL_HIDDEN: Final = Op(
@@ -272,7 +272,7 @@ LSTM_CELL_HIDDEN: Final = Op(
     dtype=promote_to_float,
     samples=_samples(4, 2),
     symbol="LSTMh",
-    aliases=("tf.keras.layers.LSTMCell", "torch.nn.LSTMCell", "torch.lstm_cell", "LSTM"),
+    aliases=("tf.keras.layers.LSTM", "torch.nn.LSTM", "LSTM"),
 )
 
 GRU_CELL: Final = Op(
