@@ -22,6 +22,7 @@ _OTHER_WORDS: Final = {
     "a_max": "max",
     "newshape": "shape",
     "num_classes": "depth",
+    "negative_slope": "alpha",
 }
 _WORD_KINDS: Final = ("equation", "choice", "dtype")
 _LIST_KINDS: Final = ("shape", "permutation")

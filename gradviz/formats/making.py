@@ -77,7 +77,7 @@ class Making:
         """Make the node of an operator; `x**2` is a square."""
         if sign == "**" and isinstance(right, Number) and right.value == 2 and not isinstance(right.value, bool):
             return self._node(get("square"), {}, [left], offset)
-        return self._node(self._operator(sign, offset), {}, [left, right], offset)
+        return self._node(_operator(sign), {}, [left, right], offset)
 
     def unary(self, sign: str, item: Item, offset: int) -> Item:
         """Make the node of a sign; of a number, the negative number."""
@@ -85,7 +85,7 @@ class Making:
             return Made(self._operand(item, offset)) if not isinstance(item, Number) else item
         if sign == "-" and isinstance(item, Number) and not isinstance(item.value, bool):
             return Number(-item.value, offset)
-        return self._node(get("negative") if sign == "-" else self._operator(sign, offset), {}, [item], offset)
+        return self._node(get("negative") if sign == "-" else _operator(sign), {}, [item], offset)
 
     def call(self, function: Item, items: Sequence[Item], named: Mapping[str, Item], offset: int) -> Item:
         """Make the node of an op that is called by any of its names, as a function or behind a point."""
@@ -236,12 +236,6 @@ class Making:
         is_usual = swaps_last or shape is None or len(shape) == 2
         return self._node(get("matrix_transpose" if is_usual else "permute_dims"), {}, [Made(key)], offset)
 
-    def _operator(self, sign: str, offset: int) -> Op:
-        op = find(_SIGNS.get(sign, sign))
-        if op is None:
-            raise self._source.error(offset, "there is no op for {sign}", sign=sign)
-        return op
-
     def _op(self, text: str, offset: int) -> Op:
         """Return the op of a name, of any library's; a tensor in its place is refused with a hint."""
         library, _, word = text.rpartition(".")
@@ -254,3 +248,8 @@ class Making:
             return get(text[:60])
         except GradvizError as error:
             raise self._source.told(offset, error) from error
+
+
+def _operator(sign: str) -> Op:
+    """Return the op of a sign of the grammar, each of which has one."""
+    return get(_SIGNS.get(sign, sign))

@@ -66,7 +66,7 @@ def refusal(text, **arrays):
         ("0x10", 'column 2: a number runs into "x"'),
         ("x²", 'column 1: "x²" is no name: a power is written x**2'),
         ("x $ 2", 'column 3: "$" does not belong in an expression'),
-        ("x // 2", "column 3: there is no op for //"),
+        ("x << 2", "column 3: << has no meaning in an expression"),
         ("*x", "column 1: something is missing before *"),
         ("sum(*x)", "column 5: something is missing before *"),
         ("for = x", 'column 1: "for" is a word of Python'),
