@@ -28,6 +28,7 @@ from gradviz.engine.gradcheck import (
 )
 from gradviz.engine.history import History, train
 from gradviz.engine.jacobian import jacobian
+from gradviz.engine.lens import Lens, lens_of
 from gradviz.engine.links import Link, links_of
 from gradviz.engine.moment import Gradient, Moment, Run, State
 from gradviz.engine.numbers import show_number
@@ -55,6 +56,7 @@ __all__ = [
     "Iteration",
     "Jvp",
     "LeafCheck",
+    "Lens",
     "Link",
     "Moment",
     "Result",
@@ -80,6 +82,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "leaf_tensors",
+    "lens_of",
     "links_of",
     "no_gradient_of",
     "run",

@@ -67,7 +67,7 @@ def links_of(run: Run, frame: Compute | Send, cell: Cell, *, raw: bool = False) 
         nodes |= {"g": node, "y": node}
     use = use_of(step, [run.values[source] for source in step.sources], _asked(frame))
     compiled = _compiled(use, is_share=isinstance(frame, Send) and not raw)
-    exact, beside = (_factors(compiled, each, cell) for each in (tensors, _moved(tensors)))
+    exact, beside = (_factors(compiled, each, cell) for each in (tensors, moved(tensors)))
     links = []
     for name, tensor in tensors.items():
         factors = exact.get(name)
@@ -87,7 +87,7 @@ def _factors(compiled: Compiled, tensors: Mapping[str, Array], cell: Cell) -> Ma
     return {name: gradient for name, gradient in gradients.items() if gradient is not None}
 
 
-def _moved(tensors: Mapping[str, Array]) -> Mapping[str, Array]:
+def moved(tensors: Mapping[str, Array]) -> Mapping[str, Array]:
     """Return tensors a little beside these, no cell of which is zero or not finite."""
     return {name: _beside(array, seed) for seed, (name, array) in enumerate(tensors.items())}
 
