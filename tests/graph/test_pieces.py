@@ -7,6 +7,7 @@ from gradviz.engine import forward
 from gradviz.errors import GradvizError
 from gradviz.graph import Document, Leaf, Node, Pieces, Tensor, add_leaf, add_node, build, plan_for
 from gradviz.ops import OPS, is_float, read_forward, read_vjp
+from gradviz.ops.symbolic import operations
 
 every_op = pytest.mark.parametrize("op", [pytest.param(op, id=op.name) for op in OPS.values()])
 
@@ -41,7 +42,10 @@ def check_read(expression, tensors, expected):
     assert (
         (value.dtype, value.shape) == (expected.dtype, expected.shape) == (pieces.dtypes[result], pieces.shapes[result])
     )
-    assert np.ascontiguousarray(value).tobytes() == np.ascontiguousarray(expected).tobytes()
+    if "power" in operations(expression):  # NumPy's powers of numbers and of arrays may differ in the last bit
+        np.testing.assert_allclose(value, expected, rtol=4 * np.finfo(expected.dtype).eps)
+    else:
+        assert np.ascontiguousarray(value).tobytes() == np.ascontiguousarray(expected).tobytes()
 
 
 @every_op
