@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isqrt
 from types import MappingProxyType
 
 from gradviz.engine.arrays import add
@@ -15,35 +16,37 @@ from gradviz.ops import Array
 
 @dataclass(eq=False)
 class Deposits:
-    """What arrives at one node: its seed if it is a target, its contributions in order, and the total it settles at."""
+    """What arrives at one node: its seed if it is a target, its contributions in order, and the total it settles at.
+
+    Sums on the way are kept as they are asked for, about as many as the square root of the contributions: from the
+    nearest of them no sum is far, in either direction, and few arrays are held.
+    """
 
     seed: Array | None = None
     seeded_at: int = -1
     sends: list[Send] = field(default_factory=list)
     sent_at: list[int] = field(default_factory=list)
     settled: Array | None = None
-    _latest: tuple[int, Array | None] = (0, None)
+    _kept: dict[int, Array | None] = field(default_factory=dict)
 
     def count(self, index: int) -> int:
         """Return how many contributions have arrived before frame `index`."""
         return bisect_left(self.sent_at, index)
 
     def total(self, index: int) -> Array | None:
-        """Return the sum of the seed and all contributions before frame `index`, in order of arrival; None of nothing.
-
-        The latest answer is kept, so that stepping on adds one contribution and not all of them.
-        """
+        """Return the sum of the seed and all contributions before frame `index`, in order of arrival, or None."""
         if self.seeded_at >= index:
             return None
         count = self.count(index)
         if count == len(self.sends) and self.settled is not None:
             return self.settled
-        summed, total = self._latest
-        if summed == 0 or summed > count:
-            summed, total = 0, self.seed
-        for send in self.sends[summed:count]:
+        stride = isqrt(len(self.sends)) + 1
+        start = next((at for at in range(count - count % stride, 0, -stride) if at in self._kept), 0)
+        total = self._kept[start] if start else self.seed
+        for at, send in enumerate(self.sends[start:count], start + 1):
             total = add(total, send.share)
-        self._latest = (count, total)
+            if at % stride == 0:
+                self._kept[at] = total
         return total
 
 
@@ -75,8 +78,11 @@ def ledger_of(frames: Sequence[Frame]) -> Ledger:
     sent: dict[Port, int] = {}
     updates: dict[NodeId, int] = {}
     phases: dict[str, int] = {}
+    kind: type[Frame] | None = None
     for index, frame in enumerate(frames):
-        phases.setdefault(phase_of(frame), index)
+        if type(frame) is not kind:
+            kind = type(frame)
+            phases.setdefault(phase_of(frame), index)
         match frame:
             case Compute(node=node):
                 computed[node] = len(computed)

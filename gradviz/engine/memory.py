@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -30,10 +30,11 @@ class Memory:
             raise self._error(frame)
 
     def _count(self, arrays: Iterable[Array]) -> None:
+        known = self._known
         for array in arrays:
-            owner = _owner(array)
-            if id(owner) not in self._known:  # whatever is known stays alive in the frames, so that no id comes again
-                self._known.add(id(owner))
+            owner = array if array.base is None else _owner(array)
+            if id(owner) not in known:  # whatever is known stays alive in the frames, so that no id comes again
+                known.add(id(owner))
                 self._bytes += owner.nbytes
 
     def _error(self, frame: Frame) -> LimitError:
@@ -45,17 +46,16 @@ class Memory:
         return error.at("leaf" if step is None else step.op.name, node)
 
 
-def _arrays_of(frame: Frame) -> Iterator[Array]:
+def _arrays_of(frame: Frame) -> tuple[Array, ...]:
     match frame:
-        case Compute(value=array) | Seed(gradient=array) | Settle(total=array):
-            yield array
         case Send(raw=raw, share=share):
-            yield raw
-            yield share
+            return (raw, share)
+        case Compute(value=array) | Seed(gradient=array) | Settle(total=array):
+            return (array,)
         case Update(after=after, gradient=gradient, state=state):
-            yield from (after, gradient, *state.values())
+            return (after, gradient, *state.values())
         case Blocked() | Clear():
-            pass
+            return ()
 
 
 def _node_of(frame: Frame) -> str:

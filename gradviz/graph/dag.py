@@ -1,6 +1,7 @@
 """The computation as a directed graph: in which order its nodes come, and what depends on what.
 
-networkx holds the graph and sorts it. It is imported when it is first asked, so that the window opens without it.
+networkx holds the graph, finds loops and what depends on what. It is imported when it is first asked, so that the
+window opens without it.
 Nothing here recurses: a chain of 100,000 nodes is a document like any other.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from heapq import heapify, heappop, heappush
 from typing import Any, Final
 from weakref import ReferenceType
 
@@ -52,16 +54,33 @@ def _are_wired_alike(a: Computation, b: Computation) -> bool:
 
 
 def _order(computation: Computation) -> tuple[NodeId, ...]:
-    if not computation.nodes:
-        return ()  # the window opens on an empty document, and networkx takes longer to load than the window
+    """Sort by what is ready: a node is, once all that feeds it has come."""
+    waiting = dict.fromkeys(computation.nodes, 0)
+    fed: dict[NodeId, list[NodeId]] = {}
+    for port, source in computation.wires.items():
+        waiting[port.node] += 1
+        fed.setdefault(source, []).append(port.node)
+    ready = [node for node, count in waiting.items() if count == 0]
+    heapify(ready)
+    found = []
+    while ready:
+        node = heappop(ready)
+        found.append(node)
+        for next_node in fed.get(node, ()):
+            waiting[next_node] -= 1
+            if waiting[next_node] == 0:
+                heappush(ready, next_node)
+    if len(found) < len(waiting):
+        raise _loop_error(computation)
+    return tuple(found)
+
+
+def _loop_error(computation: Computation) -> EditRefusedError:
     import networkx as nx
 
-    try:
-        return tuple(nx.lexicographical_topological_sort(graph_of(computation), key=str))
-    except nx.NetworkXUnfeasible:
-        loop = [edge[0] for edge in nx.find_cycle(graph_of(computation))]
-        names = [*loop[:_NAMED], *(["…"] if len(loop) > _NAMED else []), loop[0]]
-        raise EditRefusedError("the wires form a loop: {loop}", loop=" → ".join(names)) from None
+    loop = [edge[0] for edge in nx.find_cycle(graph_of(computation))]
+    names = [*loop[:_NAMED], *(["…"] if len(loop) > _NAMED else []), loop[0]]
+    return EditRefusedError("the wires form a loop: {loop}", loop=" → ".join(names))
 
 
 def sources_of(computation: Computation, node: NodeId) -> tuple[NodeId | None, ...]:

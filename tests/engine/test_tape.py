@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gradviz.engine import Blocked, Tape, describe, run
+from gradviz.engine import Blocked, Send, Tape, describe, run
 from gradviz.graph import Port, add_node, rename
 from tests.engine.building import build, chain, end, told
 
@@ -98,3 +98,19 @@ def test_a_long_tape_is_at_hand_at_every_moment():
         moment = tape.at(k)
         assert len(moment.values) == min(k, 2_000) + 1
     assert end(tape).gradient("x").state == "value"
+
+
+def test_sums_on_the_way_are_right_in_any_direction_and_few_of_them_are_kept():
+    nodes = {f"n{i:03}": ("multiply", "x", f"c{i:03}") for i in range(300)}
+    leaves = {f"c{i:03}": (0.1 * i, "constant") for i in range(300)} | {"x": 1.0}
+    tape = run(build(leaves, nodes, dict.fromkeys(nodes)))
+    sums, total = [None], None
+    for send in end(tape).deposits("x"):
+        total = send.share if total is None else total + send.share
+        sums.append(total)
+    places = [k for k, frame in enumerate(tape.frames, 1) if isinstance(frame, Send)]
+    generator = np.random.default_rng(0)
+    for order in (generator.permutation(300), range(299, -1, -1), range(300)):
+        for k in order:
+            assert tape.at(places[k]).running_total("x") == sums[k + 1]
+    assert len(tape._run.ledger.deposits["x"]._kept) < 20

@@ -110,3 +110,17 @@ def test_a_loop_is_named(loop):
 def test_in_a_loop_everything_can_still_be_asked(loop):
     assert ancestors(loop, "c") == {"x", "a", "b"}
     assert reaches(loop, "a", "a")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_order_is_the_lexicographical_one_whatever_was_made_or_wired_first(seed):
+    random = np.random.default_rng(seed)
+    names = [f"n{i}" for i in random.permutation(30)]
+    nodes = {name: Node("add") for name in names}
+    wires = {}
+    for at, name in enumerate(names[2:], 2):
+        for port in "ab":
+            wires[Port(name, port)] = names[int(random.integers(at))]
+    shuffled = {name: nodes[name] for name in random.permutation(names).tolist()}
+    computation = Computation(shuffled, wires)
+    assert list(order(computation)) == list(nx.lexicographical_topological_sort(graph_of(computation), key=str))
