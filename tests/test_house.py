@@ -31,7 +31,7 @@ HOMES = {  # the only rooms in which a module may be imported
     "PySide6.QtWidgets": {"canvas", "panels", "app"},
     "pyqtgraph": {"panels"},
     "networkx": {"graph"},
-    "PIL": {"export"},
+    "PIL": {"export", "formats"},
 }
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "core", "base", "misc"}
 BELOW_QT = ("errors", "assets", "ops", "graph", "engine", "formats")
