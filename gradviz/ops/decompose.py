@@ -144,11 +144,27 @@ def _inv_vjp(g: Any, y: Any, x: Any) -> Any:
     return -(np.matrix_transpose(y) @ g @ np.matrix_transpose(y))
 
 
+def _trace(x: Any) -> Any:
+    """Return the trace of every matrix, so that it broadcasts against the matrices."""
+    return _over_matrices(np.sum(np.diagonal(x, axis1=-2, axis2=-1), axis=-1))
+
+
+def _adjugate_vjp_of_three(g: Any, a: Any) -> Any:
+    """Return the derivative along g of adj(a) = a · a − tr(a) a + (tr(a)² − tr(a · a)) / 2, without any division.
+
+    That is the theorem of Cayley and Hamilton for three rows; `a` is the transpose of what the adjugate was taken of.
+    """
+    whole = _trace(a) * _trace(g) - _trace(a @ g)
+    return a @ g + g @ a - _trace(a) * g - _trace(g) * a + whole * np.eye(3, dtype=a.dtype)
+
+
 def _adjugate_vjp(g: Any, y: Any, x: Any) -> Any:
     if x.shape[-1] <= 1:
         return np.zeros_like(g)
     if x.shape[-1] == 2:  # linear, and its own adjoint: exact for singular matrices too
         return adjugate(g)
+    if x.shape[-1] == 3:
+        return _adjugate_vjp_of_three(g, np.matrix_transpose(x))
     along = np.sum(g * y, axis=(-2, -1), keepdims=True)
     adjoint = np.matrix_transpose(y)
     return (along * adjoint - adjoint @ g @ adjoint) / _over_matrices(det(x))
@@ -186,7 +202,7 @@ DET: Final = Op(
     vjp={"x": lambda g, y, x: _over_matrices(g) * np.matrix_transpose(adjugate(x))},
     shape=_one_number_each,
     dtype=matrix_dtype,
-    samples=matrix_samples(*SQUARE_SHAPES, draw="regular"),
+    samples=matrix_samples(*SQUARE_SHAPES, (4, 4), draw="regular"),
     symbol="det",
     aliases=("np.linalg.det", "tf.linalg.det", "torch.linalg.det", "torch.det", "Det", "determinant"),
     why_zero={"x": "the matrix has lost two ranks or more: no small change of one number gives it a determinant"},
@@ -195,14 +211,14 @@ DET: Final = Op(
 ADJUGATE: Final = Op(
     name="adjugate",
     family="linear algebra",
-    doc="Take the adjugate of square matrices, det · x⁻¹, which singular ones have too. From three rows on its own "
+    doc="Take the adjugate of square matrices, det · x⁻¹, which singular ones have too. From four rows on its own "
     "gradient divides by the determinant: it is NaN or infinite where that is 0.",
     inputs=("x",),
     forward=adjugate,
     vjp={"x": _adjugate_vjp},
     shape=square,
     dtype=matrix_dtype,
-    samples=matrix_samples(*SQUARE_SHAPES, draw="regular"),
+    samples=matrix_samples(*SQUARE_SHAPES, (4, 4), draw="regular"),
     symbol="adj",
     aliases=("adj", "classical_adjoint", "sympy.Matrix.adjugate"),
     why_zero={"x": "the adjugate of one number is 1, whatever the number is"},

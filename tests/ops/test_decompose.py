@@ -18,6 +18,10 @@ def regular(shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape) + 2 * shape[-1] * np.eye(shape[-1])
 
 
+def normal(shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape)
+
+
 @st.composite
 def batches(draw):
     size = draw(st.integers(0, 5))
@@ -62,10 +66,21 @@ def test_a_singular_matrix_has_a_determinant_with_a_gradient(bench):
     assert_allclose(only, 6 * np.diag([0, 0, 1, 0]), atol=1e-14)
 
 
-def test_the_adjugate_of_two_rows_is_differentiable_where_the_matrix_is_singular(bench):
+def test_the_adjugate_of_up_to_three_rows_is_differentiable_where_the_matrix_is_singular(bench):
     assert_array_equal(bench.gradient("adjugate", [[1.0, 0.0], [0.0, 0.0]], np.zeros((2, 2))), [[0, 0], [0, 1]])
     assert_array_equal(bench.gradient("adjugate", [[5.0]], np.zeros((1, 1))), [[0]])
-    assert not np.any(np.isfinite(bench.gradient("adjugate", 1.0, np.zeros((3, 3)))))
+    corner = np.diag([1.0, 0.0, 0.0])  # adj(diag(a, b, c)) is diag(bc, ac, ab): its last entry grows with b
+    assert_array_equal(bench.gradient("adjugate", np.diag([0.0, 0.0, 1.0]), corner), np.diag([0.0, 1.0, 0.0]))
+    assert not np.any(bench.gradient("adjugate", 1.0, np.zeros((3, 3))))
+    assert not np.any(np.isfinite(bench.gradient("adjugate", 1.0, np.zeros((4, 4)))))
+
+
+def test_three_rows_and_more_rows_give_their_adjugate_one_gradient(bench):
+    x, g = regular((3, 3), 1), normal((3, 3), 2)
+    bordered = np.block([[x, np.zeros((3, 1))], [np.zeros((1, 3)), np.ones((1, 1))]])
+    wide = np.block([[g, np.zeros((3, 1))], [np.zeros((1, 4))]])
+    four = bench.gradient("adjugate", wide, bordered)
+    assert_allclose(bench.gradient("adjugate", g, x), four[:3, :3], rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("name", ["inv", "logdet"])
@@ -145,7 +160,7 @@ def test_integers_become_floats_float32_stays_and_float16_is_refused(bench, name
         ("inv", [(3, 3)], {}, "x⁻¹", ["−yᵀ · g · yᵀ"]),
         ("det", [(3, 3)], {}, "det(x)", ["g × adj(x)ᵀ"]),
         ("logdet", [(3, 3)], {}, "ln(det(x))", ["g × x⁻ᵀ"]),
-        ("adjugate", [(3, 3)], {}, "adj(x)", ["((∑₋₂,₋₁(g × y)) × yᵀ − yᵀ · g · yᵀ) / det(x)"]),
+        ("adjugate", [(4, 4)], {}, "adj(x)", ["((∑₋₂,₋₁(g × y)) × yᵀ − yᵀ · g · yᵀ) / det(x)"]),
         ("solve", [(3, 3), (3, 2)], {}, "a⁻¹ · b", ["−a⁻ᵀ · g · yᵀ", "a⁻ᵀ · g"]),
         ("cholesky", [(3, 3)], {}, "chol(x)", ["y⁻ᵀ · (tril(yᵀ · g) + tril₋₁(yᵀ · g)ᵀ) · y⁻¹ / 2"]),
         ("trace", [(3, 3)], {}, "∑₋₁ diag(x)", ["diag(broadcast(expand_dims(g, axis=−1) → 3))"]),
