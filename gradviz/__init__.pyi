@@ -8,6 +8,9 @@ from gradviz.graph import Document as Document
 from gradviz.graph import OneHot as OneHot
 from gradviz.graph import connect as connect
 from gradviz.graph import set_target as set_target
+from gradviz.scripting.derivatives import differentiate as differentiate
+from gradviz.scripting.derivatives import jacobian as jacobian
+from gradviz.scripting.derivatives import jvp as jvp
 from gradviz.scripting.graphs import add as add
 from gradviz.scripting.graphs import document as document
 from gradviz.scripting.graphs import gradcheck as gradcheck

@@ -27,7 +27,7 @@ from gradviz.engine.gradcheck import (
     gradcheck,
 )
 from gradviz.engine.history import History, train
-from gradviz.engine.jacobian import jacobian
+from gradviz.engine.jacobian import JACOBIAN_LIMIT, jacobian
 from gradviz.engine.lens import Lens, lens_of
 from gradviz.engine.links import Link, links_of
 from gradviz.engine.moment import Gradient, Moment, Run, State
@@ -39,6 +39,7 @@ from gradviz.engine.telling import Telling, describe, show_axes, show_tensor, te
 from gradviz.engine.training import Iteration, Standing, Trainer, leaf_tensors
 
 __all__ = [
+    "JACOBIAN_LIMIT",
     "CELLS",
     "TOLERANCE",
     "Blocked",

@@ -16,7 +16,8 @@ from gradviz.engine.paths import Paths, paths_of
 from gradviz.engine.pulling import Pulled, dependants, pull_back
 from gradviz.engine.run import Targets
 from gradviz.engine.simplifying import simplify
-from gradviz.errors import ComputeError, EditRefusedError
+from gradviz.engine.valueless import refuse_unknown_node, refuse_without_value
+from gradviz.errors import EditRefusedError
 from gradviz.graph import (
     Document,
     Leaf,
@@ -28,7 +29,6 @@ from gradviz.graph import (
     Recipe,
     Seed,
     Tensor,
-    ancestors,
     build,
     plan_for,
     targets_of,
@@ -48,7 +48,7 @@ def differentiate(
     first problem where a target cannot be computed.
     """
     plan = plan_for(document, targets)
-    _refuse_incomplete(document, plan, targets)
+    _refuse_unswept(document, plan, targets)
     paths = paths_of(plan)
     chosen = _chosen(document, paths, wrt)
     pieces = Pieces(document.computation, shares=True, simplify=simplify)
@@ -58,20 +58,15 @@ def differentiate(
     return _written(document, pieces, pulled, seeds, chosen)
 
 
-def _refuse_incomplete(document: Document, plan: Plan, targets: Targets | None) -> None:
+def _refuse_unswept(document: Document, plan: Plan, targets: Targets | None) -> None:
     """Refuse where a target is not one of the plan: it has no value, or no gradient, and the check says why."""
     asked = targets_of(document.computation) if targets is None else [targets] if isinstance(targets, str) else targets
-    if not plan.targets and not asked:
-        raise EditRefusedError("there is no target to differentiate: name one")
     for target in asked:
-        if target in plan.targets:
-            continue
-        above = ancestors(document.computation, target) | {target}
-        problem = next((problem for problem in plan.report.problems if problem.node in above), None)
-        if problem is not None and problem.error is not None:
-            raise problem.error
-        why = problem.sentence if problem is not None else "its dtype has no gradient"
-        raise ComputeError('the target "{target}" cannot be differentiated: {why}', target=target, why=why)
+        if target not in plan.targets:
+            refuse_without_value(document, plan, target)
+            raise next(problem.error for problem in plan.report.problems if problem.node == target and problem.error)
+    if not plan.targets:
+        raise EditRefusedError("there is no target to differentiate: name one")
 
 
 def _chosen(document: Document, paths: Paths, wrt: NodeId | Iterable[NodeId] | None) -> tuple[NodeId, ...]:
@@ -92,8 +87,7 @@ def _chosen(document: Document, paths: Paths, wrt: NodeId | Iterable[NodeId] | N
 
 def refuse_without_gradient(document: Document, paths: Paths, name: NodeId) -> None:
     """Refuse a node that is not there, or that the sweep gives no gradient, with the reason."""
-    if name not in document.nodes:
-        raise EditRefusedError('there is no node "{node}" to differentiate by', node=name)
+    refuse_unknown_node(document, name)
     reason = paths.reason(name)
     if reason is not None:
         raise EditRefusedError('there is no gradient with respect to "{node}": {why}', node=name, why=reason)

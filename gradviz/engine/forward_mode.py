@@ -18,7 +18,8 @@ from numpy.typing import ArrayLike
 from gradviz.engine.evaluating import compute
 from gradviz.engine.pulling import contribution, dependants, pull_back
 from gradviz.engine.simplifying import simplify
-from gradviz.errors import EditRefusedError, ShapeError
+from gradviz.engine.valueless import refuse_without_floats, refuse_without_value
+from gradviz.errors import ShapeError
 from gradviz.graph import (
     Document,
     Leaf,
@@ -58,7 +59,7 @@ def jvp(
     Raises `EditRefusedError` for a node that is not there, `ShapeError` for a tangent of another shape or for a node
     that holds no floats, `ComputeError` where values cannot be computed.
     """
-    plan = plan_for(document, targets)
+    plan = plan_for(document, {})
     moving = {node: _tangent(document, plan, node, given) for node, given in tangents.items()}
     needed = _needed(document, plan, targets)
     steps = tuple(step for step in plan.steps if step.node in needed)
@@ -73,26 +74,19 @@ def jvp(
 
 
 def _needed(document: Document, plan: Plan, targets: NodeId | Iterable[NodeId] | None) -> set[NodeId]:
-    can_compute = {*plan.leaves, *(step.node for step in plan.steps)}
     if targets is None:
-        return can_compute
+        return {*plan.leaves, *(step.node for step in plan.steps)}
     names = [targets] if isinstance(targets, str) else list(targets)
     for name in names:
-        if name not in can_compute:
-            raise EditRefusedError('"{node}" cannot be computed: look at what is wrong with it first', node=name)
+        refuse_without_value(document, plan, name)
     return {node for name in names for node in (name, *ancestors(document.computation, name))}
 
 
 def _tangent(document: Document, plan: Plan, node: NodeId, given: ArrayLike) -> Array:
     """Return a tangent as a read-only array of the dtype of its node, or refuse it."""
-    if node not in document.nodes:
-        raise EditRefusedError('there is no node "{node}" to move', node=node)
+    refuse_without_floats(document, plan, node)
     array = as_tensor(given).array
-    shape, dtype = plan.report.shapes.get(node), plan.report.dtypes.get(node)
-    if shape is None or dtype is None:
-        raise EditRefusedError('"{node}" cannot be computed: look at what is wrong with it first', node=node)
-    if not is_float(dtype):
-        raise ShapeError('"{node}" has dtype {dtype}: only float tensors can move a little', node=node, dtype=dtype)
+    shape, dtype = plan.report.shapes[node], plan.report.dtypes[node]
     if array.shape != shape:
         raise ShapeError(
             'the tangent of "{node}" has shape {given}, but "{node}" has shape {shape}: give it that shape',

@@ -17,26 +17,27 @@ from gradviz.engine.evaluating import compute
 from gradviz.engine.forward_mode import push_forward, steps_of
 from gradviz.engine.pulling import dependants, pull_back
 from gradviz.engine.simplifying import simplify
-from gradviz.errors import EditRefusedError, LimitError, ShapeError
+from gradviz.engine.valueless import refuse_without_floats
+from gradviz.errors import LimitError
 from gradviz.graph import Document, Leaf, NodeId, Pieces, Plan, Step, Tensor, ancestors, plan_for
-from gradviz.ops import Array, is_float
+from gradviz.ops import Array
 
-LIMIT: Final = 2**22
+JACOBIAN_LIMIT: Final = 2**22
 """How many numbers a Jacobian may have where nobody says otherwise: 32 MiB of float64."""
 
 
-def jacobian(document: Document, y: NodeId, x: NodeId, *, limit: int = LIMIT) -> Array:
+def jacobian(document: Document, y: NodeId, x: NodeId, *, limit: int = JACOBIAN_LIMIT) -> Array:
     """Return the Jacobian of a node `y` by a node `x`: an array of shape `y.shape + x.shape` and the dtype of `y`.
 
     Cell `[i, j]` is ∂y[i]/∂x[j]. Both may be any nodes that hold floats; zeros where no path leads from x to y.
     `limit` is how many numbers it may have.
 
-    Raises `LimitError` beyond that, `EditRefusedError` for a node that is not there or that cannot be computed,
-    `ShapeError` for one that holds no floats, `ComputeError` where values cannot be computed.
+    Raises `LimitError` beyond that, `EditRefusedError` for a node that is not there, `ShapeError` for one that holds no
+    floats, `ComputeError` where values cannot be computed.
     """
     plan = plan_for(document, {})
     for node in (y, x):
-        _refuse_unfit(document, plan, node)
+        refuse_without_floats(document, plan, node)
     shapes = plan.report.shapes
     count = prod(shapes[y]) * prod(shapes[x])
     if count > limit:
@@ -53,18 +54,6 @@ def jacobian(document: Document, y: NodeId, x: NodeId, *, limit: int = LIMIT) ->
     if count:
         _fill(result, document, plan, y, x)
     return np.reshape(result, (*shapes[y], *shapes[x]))
-
-
-def _refuse_unfit(document: Document, plan: Plan, node: NodeId) -> None:
-    """Refuse a node that is not there, has no value, or holds no floats."""
-    if node not in document.nodes:
-        raise EditRefusedError('there is no node "{node}"', node=node)
-    if node not in plan.report.shapes:
-        raise EditRefusedError('"{node}" cannot be computed: look at what is wrong with it first', node=node)
-    if not is_float(plan.report.dtypes[node]):
-        raise ShapeError(
-            '"{node}" has dtype {dtype}: only float tensors have a Jacobian', node=node, dtype=plan.report.dtypes[node]
-        )
 
 
 def _fill(result: Array, document: Document, plan: Plan, y: NodeId, x: NodeId) -> None:

@@ -26,7 +26,7 @@ def leaf(document: Document, id: NodeId, tensor: Tensor | ArrayLike, role: Role 
     `tensor` is an array, a number or nested lists; its dtype is kept. Raises `EditRefusedError` for what is no tensor,
     for a name that cannot be, and for a role that there is not.
     """
-    _refuse_no_document(document)
+    refuse_no_document(document)
     return add_leaf(document, id, tensor, role)
 
 
@@ -45,7 +45,7 @@ def add(
     `op` is a name or an alias of the catalogue; `id` names the node: without it the op does, as `matmul1`. Raises
     `FormatError` for an op that there is not, `EditRefusedError` for a name, an input or a param that cannot be.
     """
-    _refuse_no_document(document)
+    refuse_no_document(document)
     _refuse_wrong_arguments(op, inputs, params)
     name = fresh_name(document, get(op).name) if id is None else id
     sources = (inputs,) if isinstance(inputs, str) else inputs
@@ -60,7 +60,7 @@ def run(document: Document, target: Targets | None = None, seed: GivenSeed = Non
     `target`: None for the document's own targets (or its only sink), a name, names, or names with seeds. `seed`: the
     upstream gradient of a single target, ones by default. Raises the first problem as a `GradvizError`.
     """
-    _refuse_no_document(document)
+    refuse_no_document(document)
     return record(document, target, seed, strict=True)
 
 
@@ -78,11 +78,12 @@ def gradcheck(
     are drawn. The result has `passed`, `sentences`, and `rows`, one per leaf. Raises a `GradvizError` for what cannot
     run.
     """
-    _refuse_no_document(document)
+    refuse_no_document(document)
     return check_gradients(document, target, seed, tolerance=tolerance, cells=cells)
 
 
-def _refuse_no_document(document: object) -> None:
+def refuse_no_document(document: object) -> None:
+    """Refuse what is no document, before it is looked into."""
     if not isinstance(document, Document):
         kind = type(document).__name__
         raise EditRefusedError(
