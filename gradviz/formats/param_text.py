@@ -5,6 +5,7 @@ Nothing is evaluated. What comes out is JSON as files have it; the op's own reco
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -75,7 +76,9 @@ def _read_number(text: str, *, infinite: bool) -> float | int | str:
         return int(text)
     if not _NUMBER.fullmatch(text):
         raise FormatError("{text!r} is not a number", text=text)
-    return float(text)
+    if math.isinf(number := float(text)):
+        raise FormatError("{text} is too large for a number", text=text)
+    return number
 
 
 def _read_whole_numbers(text: str, *, one: bool) -> int | list[int]:

@@ -37,7 +37,7 @@ def keep_axes(reduced_x: Any, axis: Axes, *, keepdims: bool) -> Any:
     return reduced_x if keepdims or axis is None else np.expand_dims(reduced_x, axis)
 
 
-def _drop_axes(x: Any, axis: Axes, *, keepdims: bool) -> Any:
+def drop_axes(x: Any, axis: Axes, *, keepdims: bool) -> Any:
     """Return `x` without its reduced axes of size 1, where they are not to be kept."""
     return x if keepdims else np.squeeze(x, axis=tuple(range(x.ndim)) if axis is None else axis)
 
@@ -84,7 +84,7 @@ def _logsumexp(x: Any, *, axis: Axes, keepdims: bool) -> Any:
     # An infinite shift would make inf - inf; without a shift exp and log give the infinities their right value.
     shift = np.where(np.abs(largest) < np.inf, largest, 0)
     total = np.log(np.sum(np.exp(values - shift), axis=axis, keepdims=keepdims))
-    return total + _drop_axes(shift, axis, keepdims=keepdims)
+    return total + drop_axes(shift, axis, keepdims=keepdims)
 
 
 def _logsumexp_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool) -> Any:

@@ -17,7 +17,7 @@ from gradviz.ops.dtypes import promote_to_float, quotient
 from gradviz.ops.families import REDUCTION_PARAMS, drawn, reduction
 from gradviz.ops.op import Op, Sample, Shape
 from gradviz.ops.params import Param
-from gradviz.ops.reduce import as_floats, extreme_shape, extreme_vjp, keep_axes, mean_of
+from gradviz.ops.reduce import as_floats, drop_axes, extreme_shape, extreme_vjp, keep_axes, mean_of
 from gradviz.ops.shapes import Axes, count_reduced
 from gradviz.ops.shapes import reduction as reduced
 
@@ -72,8 +72,12 @@ def _norm(x: Any, *, axis: Axes, keepdims: bool, ord: float) -> Any:
         return (np.max if ord > 0 else np.min)(sizes, axis=axis, keepdims=keepdims)
     if ord == 0:
         return np.sum(astype(values != 0, dtype=values.dtype.name), axis=axis, keepdims=keepdims)
-    total = np.sum(sizes if ord in (1, 2) else sizes**ord, axis=axis, keepdims=keepdims)
-    return total if ord == 1 else np.sqrt(total) if ord == 2 else total ** (1 / ord)
+    if ord in (1, 2):
+        total = np.sum(sizes, axis=axis, keepdims=keepdims)
+        return np.sqrt(total) if ord == 2 else total
+    # Axes are dropped after the root, because NumPy's power of a single number is not that of a tensor to the last bit.
+    root = np.sum(sizes**ord, axis=axis, keepdims=True) ** (1 / ord)
+    return drop_axes(root, axis, keepdims=keepdims)
 
 
 def _norm_vjp(g: Any, y: Any, x: Any, *, axis: Axes, keepdims: bool, ord: float) -> Any:
