@@ -10,6 +10,7 @@ What follows: the graph and its order (`dag`), shapes and problems (`check`), th
 from gradviz.graph.arrange import arrange
 from gradviz.graph.building import build
 from gradviz.graph.check import Problem, Report, check, problem_of
+from gradviz.graph.compositions import steps_of
 from gradviz.graph.connecting import compatible_ports, compatible_sources, connection_problem
 from gradviz.graph.contents import replace_op, set_cell, set_params, set_role, set_tensor, starting_params
 from gradviz.graph.dag import ancestors, descendants, graph_of, order, reaches, sinks, sources_of, targets_of
@@ -35,6 +36,7 @@ from gradviz.graph.model import (
     Training,
 )
 from gradviz.graph.naming import fresh_name, is_valid_name, next_name, refuse_bad_name, stem_of
+from gradviz.graph.opening import fold, unfold, why_not_close, why_not_open
 from gradviz.graph.passing import reach_of
 from gradviz.graph.pieces import Pieces
 from gradviz.graph.places import GAP, USUAL_SIZE, free_place, move
@@ -96,6 +98,7 @@ __all__ = [
     "duplicate",
     "extract",
     "free_place",
+    "fold",
     "fresh_name",
     "graph_of",
     "insert",
@@ -136,8 +139,12 @@ __all__ = [
     "sources_of",
     "starting_params",
     "stem_of",
+    "steps_of",
     "targets_of",
     "tensor_for",
     "training_of",
+    "unfold",
+    "why_not_close",
+    "why_not_open",
     "with_cell",
 ]

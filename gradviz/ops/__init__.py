@@ -15,7 +15,7 @@ from gradviz.ops.op import Array, Op, Rule, Sample, Shape
 from gradviz.ops.optimisers import OPTIMISERS, Optimiser
 from gradviz.ops.params import REQUIRED, Param
 from gradviz.ops.shapes import broadcast_axes, sum_to_shape
-from gradviz.ops.symbolic import is_constant_array, operands, operation, read_forward, read_vjp, saved
+from gradviz.ops.symbolic import is_constant_array, operands, operation, operations, read_forward, read_vjp, saved
 from gradviz.ops.table import as_table
 from gradviz.ops.tracing import Call, Ref, Trace, trace
 
@@ -48,6 +48,7 @@ __all__ = [
     "latex",
     "operands",
     "operation",
+    "operations",
     "read_forward",
     "read_vjp",
     "saved",
