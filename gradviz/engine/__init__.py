@@ -39,8 +39,8 @@ from gradviz.engine.telling import Telling, describe, show_axes, show_tensor, te
 from gradviz.engine.training import Iteration, Standing, Trainer, leaf_tensors
 
 __all__ = [
-    "JACOBIAN_LIMIT",
     "CELLS",
+    "JACOBIAN_LIMIT",
     "TOLERANCE",
     "Blocked",
     "Caution",

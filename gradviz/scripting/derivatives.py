@@ -54,7 +54,12 @@ def jvp(
     that holds no floats, `ComputeError` where values cannot be computed.
     """
     refuse_no_document(document)
+    _refuse_no_table(tangents)
+    return pushed(document, tangents, targets)
+
+
+def _refuse_no_table(tangents: object) -> None:
+    """Refuse what a program may hand over and no interface can, before it is looked into."""
     if not isinstance(tangents, Mapping):
         kind = type(tangents).__name__
         raise EditRefusedError('tangents are a table such as {{"x": v}}, not {kind}', kind=kind)
-    return pushed(document, tangents, targets)
