@@ -1,7 +1,7 @@
 """Joins compiled functions with their arguments: what a caller gives, what the document has, what never changes.
 
-What depends on constants alone is computed once, by a function of its own, and again only for a call that gives
-another constant.
+What depends on constants and seeds alone is computed once, by a function of its own, and again only for a call that
+gives another one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Given = tuple[str, NodeId]
 class Bound:
     """The two functions of a plan, and their arguments.
 
-    fold      computes from constant leaves what depends on nothing else
+    fold      computes what depends on constant leaves and seeds alone
     step      computes the rest: its arguments are leaves and seeds, and what was folded
     constants, places
               what is given -> where it stands among the arguments of `fold` and of `step`
@@ -50,20 +50,18 @@ class Bound:
 
     def run(self, given: Mapping[Given, Array]) -> Sequence[Any]:
         """Return what `step` returns, with some tensors given and those of the document for the others."""
-        arguments = self.arguments
-        folded = self.folded
-        if given:
-            arguments = arguments.copy()
-            for key, array in given.items():
-                if key in self.places:
-                    place = self.places[key]
-                    own = array.copy() if key in self.leaking else array
-                    arguments[place] = own.item() if place in self.floats else own
-            if not self.constants.keys().isdisjoint(given):
-                folded = self._folded(given)
-        if folded is None:
-            folded = self.folded = self._folded({})
-        return self.step(*arguments, *folded)
+        if self.folded is None:
+            self.folded = self._folded({})
+        if not given:
+            return self.step(*self.arguments, *self.folded)
+        arguments = self.arguments.copy()
+        for key, array in given.items():
+            if key in self.places:
+                place = self.places[key]
+                own = array.copy() if key in self.leaking else array
+                arguments[place] = own.item() if place in self.floats else own
+        is_same = self.constants.keys().isdisjoint(given)
+        return self.step(*arguments, *(self.folded if is_same else self._folded(given)))
 
     def _folded(self, given: Mapping[Given, Array]) -> Sequence[Any]:
         """Return what depends on constants alone, as `step` takes it."""
@@ -78,8 +76,7 @@ class Bound:
 
 def bind(straight: Straight, plan: Plan, wanted: Sequence[int]) -> Bound:
     """Return the functions of the lines that are wanted, with their arguments."""
-    lines, live = straight.lines, live_lines(straight, wanted)
-    constant = _constant_lines(straight, plan, live)
+    lines, live, constant = straight.lines, live_lines(straight, wanted), straight.constant
     computed = [number for number in live if lines[number].kernel.source not in ("given", "constant")]
     steps = [number for number in computed if number not in constant]
     used = {*wanted, *(operand for number in steps for operand in lines[number].operands)}
@@ -119,16 +116,6 @@ def _array(plan: Plan, kind: str, node: NodeId, is_float: bool) -> Any:
 def stand_in(shape: Shape, dtype: Dtype) -> Array:
     """Return a tensor of a shape and dtype in the memory of one number."""
     return np.broadcast_to(np.zeros((), dtype), shape)
-
-
-def _constant_lines(straight: Straight, plan: Plan, live: Sequence[int]) -> set[int]:
-    """Return the lines that depend on nothing but constants."""
-    lines = straight.lines
-    constant = {number for node, number in straight.leaves.items() if plan.leaves[node].role == "constant"}
-    for number in live:
-        if lines[number].kernel.source != "given" and all(o in constant for o in lines[number].operands):
-            constant.add(number)
-    return constant
 
 
 def _seen_through(straight: Straight, wanted: Sequence[int]) -> set[int]:

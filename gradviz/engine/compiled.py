@@ -91,17 +91,24 @@ class Compiled:
         A leaf that is given has the shape of the document's, and its dtype or one that can be cast to it. Raises the
         error of the recorded run where a rule fails on its values, and a `GradvizError` for a tensor that does not fit.
         """
+        given = self._read(leaves, seeds) if leaves or seeds else {}
+        if self._bound is not None:
+            try:
+                with np.errstate(all="ignore"):
+                    found = self._bound.run(given)
+            except FAILURES:
+                pass  # the run by rules tells where, and what would help
+            else:
+                return self._result(found)
+        return self._by_rules(given)
+
+    def _read(self, leaves: Mapping[NodeId, ArrayLike], seeds: Mapping[NodeId, Seed | ArrayLike]) -> dict[Given, Array]:
         given: dict[Given, Array] = {}
         for node, value in leaves.items():
             given["leaf", node] = self._read_leaf(node, value)
         for target, seed in seeds.items():
             given["seed", target] = self._read_seed(target, as_seed(seed))
-        try:
-            with np.errstate(all="ignore"):
-                found = None if self._bound is None else self._bound.run(given)
-        except FAILURES:
-            found = None
-        return self._by_rules(given) if found is None else self._result(found)
+        return given
 
     def _read_leaf(self, node: NodeId, value: ArrayLike) -> Array:
         if node not in self._plan.leaves:

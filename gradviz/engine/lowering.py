@@ -30,6 +30,7 @@ class Kernel:
     in_place    what writes the result over the first operand, as in `+=`, or over any, as in `np.exp`; or ""
     is_fresh    whether the result is surely no view of an operand
     is_exact    whether an operand may be broadcast by the call itself instead of before it
+    is_cast     whether operands of another dtype are cast to that of the result before anything else
     source      "constant" or "given" for what no call computes; "spread" for an operand that is only broadcast
     """
 
@@ -40,6 +41,7 @@ class Kernel:
     in_place: str = ""
     is_fresh: bool = False
     is_exact: bool = False
+    is_cast: bool = False
     source: str = ""
 
     @property
@@ -133,6 +135,11 @@ class Kind:
     is_array: bool
 
 
+def cast(shape: Shape | None, dtype: Dtype, names: Names) -> Kernel:
+    """Return the kernel that turns an operand into another dtype."""
+    return Kernel(f"{{0}}.astype({names.constant(dtype)})", shape, dtype, is_fresh=True)
+
+
 def lower(call: Call, operands: list[Kind], names: Names) -> Kernel:
     """Return how a call is written, whose `Ref`s count its operands."""
     function = call.function
@@ -208,7 +215,8 @@ def _ufunc(ufunc: np.ufunc, call: Call, operands: list[Kind], names: Names) -> K
     if ufunc.nout == 1 and ufunc.signature is None and ufunc is not np.power:
         out = "out={out}" if ufunc in _BY_KEYWORD else "{out}"
         in_place = f"{names.function(ufunc)}({', '.join(places)}, {out})"
-    return Kernel(text, call.shape, call.dtype, scalar, in_place, is_fresh=True, is_exact=ufunc in _EXACT)
+    is_exact, is_cast = ufunc in _EXACT, ufunc in _ARITHMETIC
+    return Kernel(text, call.shape, call.dtype, scalar, in_place, is_fresh=True, is_exact=is_exact, is_cast=is_cast)
 
 
 def _number(value: Any, call: Call, operands: list[Kind], names: Names) -> str:
@@ -335,7 +343,9 @@ def _where(call: Call, names: Names, operands: list[Kind]) -> Kernel | None:
         return Kernel(text, call.shape, call.dtype, is_fresh=True)
     kinds = [(kind.shape, kind.dtype) for kind in operands]
     scalar = floats.where_text(call, kinds, names)
-    text = f"np.where({', '.join(map(names.literal, call.inputs))})"
+    condition, *choices = call.inputs
+    chosen = [_number(value, call, [kind for kind in operands if kind.dtype != np.bool_], names) for value in choices]
+    text = f"np.where({names.literal(condition)}, {', '.join(chosen)})"
     return Kernel(text, call.shape, call.dtype, scalar, is_fresh=True, is_exact=True)
 
 
@@ -350,7 +360,7 @@ def _keeps_or_drops(call: Call, operands: list[Kind]) -> bool:
     return call.shape == kinds[0].shape == kinds[1].shape and prod(call.shape or ()) >= _MANY
 
 
-_MANY: Final = 8_192
+_MANY: Final = 2_048
 _BITS: Final = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from gradviz.engine.lowering import Kernel, Kind, Names, lower
+from gradviz.engine.lowering import Kernel, Kind, Names, cast, lower
 from gradviz.engine.paths import paths_of
 from gradviz.graph import NodeId, Plan, Port, Step
 from gradviz.ops import Array, Call, Dtype, Ref, Shape, Trace, get, sum_to_shape, trace
@@ -42,6 +42,7 @@ class Straight:
     """All calls, and which of them are what.
 
     leaves, seeds   the lines that a caller gives, by node
+    constant        the lines that are the same in every call, unless it gives another constant or seed
     values, totals  the lines of values and of settled gradients, by node
     sent            what the ports send, in order
     """
@@ -53,12 +54,15 @@ class Straight:
     values: dict[NodeId, int] = field(default_factory=dict)
     totals: dict[NodeId, int] = field(default_factory=dict)
     sent: list[Sent] = field(default_factory=list)
+    constant: set[int] = field(default_factory=set)
     _known: dict[Any, int] = field(default_factory=dict)
     _pieces: dict[Hashable, _Piece] = field(default_factory=dict)
 
-    def give(self, shape: Shape, dtype: Dtype) -> int:
+    def give(self, shape: Shape, dtype: Dtype, *, is_constant: bool) -> int:
         """Add a tensor that a caller gives, and return its line."""
         self.lines.append(Line(Kernel("", shape, dtype, source="given"), ()))
+        if is_constant:
+            self.constant.add(len(self.lines) - 1)
         return len(self.lines) - 1
 
     def add(self, kernel: Kernel, operands: tuple[int, ...]) -> int:
@@ -67,12 +71,23 @@ class Straight:
             return operands[0]
         if kernel.is_exact:
             operands = self._without_spreads(kernel, operands)
+        if kernel.is_cast and kernel.shape != () and not self.constant.isdisjoint(operands):
+            operands = tuple([self._as_cast(kernel.dtype, number) for number in operands])
         key = (kernel.text, operands)
         number = self._known.get(key)
         if number is None:
             number = self._known[key] = len(self.lines)
             self.lines.append(Line(kernel, operands))
+            if self.constant.issuperset(operands):
+                self.constant.add(number)
         return number
+
+    def _as_cast(self, dtype: Dtype | None, number: int) -> int:
+        """Return a constant in the dtype in which it is used, so that it is not cast again in every call."""
+        kernel = self.lines[number].kernel
+        if number not in self.constant or dtype is None or kernel.dtype in (None, dtype) or kernel.shape == ():
+            return number
+        return self.add(cast(kernel.shape, dtype, self.names), (number,))
 
     def _without_spreads(self, kernel: Kernel, operands: tuple[int, ...]) -> tuple[int, ...]:
         """Return operands before they were broadcast, where the call itself broadcasts them to the same result."""
@@ -204,7 +219,8 @@ def straighten(plan: Plan, gradients: Iterable[NodeId] | None, values: Iterable[
     """
     straight = Straight(Names())
     for node, leaf in plan.leaves.items():
-        straight.values[node] = straight.leaves[node] = straight.give(leaf.value.shape, leaf.value.dtype)
+        number = straight.give(leaf.value.shape, leaf.value.dtype, is_constant=leaf.role == "constant")
+        straight.values[node] = straight.leaves[node] = number
     closed = paths_of(plan).closed
     wanted = set(plan.leaves if gradients is None else gradients) - set(closed)
     needed = _needed(plan, wanted)
@@ -215,7 +231,8 @@ def straighten(plan: Plan, gradients: Iterable[NodeId] | None, values: Iterable[
             _compute(straight, plan, step)
     for target in swept:
         kernel = straight.lines[straight.values[target]].kernel
-        straight.seeds[target] = straight.totals[target] = straight.give(kernel.shape or (), kernel.dtype or _FLOAT)
+        number = straight.give(kernel.shape or (), kernel.dtype or _FLOAT, is_constant=True)
+        straight.seeds[target] = straight.totals[target] = number
     for step in reversed(plan.steps):
         if step.node in straight.totals:
             _send(straight, step, needed)

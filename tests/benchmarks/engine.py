@@ -6,6 +6,7 @@ what recording costs, how long compiling takes, and how both grow. Exits 1 where
 `engine chain conv` runs the cases whose names begin so, and nothing else; `engine --rounds 20` takes more time.
 """
 
+import gc
 import importlib
 import os
 import subprocess
@@ -41,6 +42,8 @@ def peers():
 
 def take_turns(functions, rounds=ROUNDS, seconds=SECONDS):
     """Return, for each function, the fastest call and the median of the fastest calls of all rounds, in seconds."""
+    gc.collect()
+    gc.freeze()  # so that nobody pays for looking through what others keep
     bests = {name: [] for name in functions}
     for _ in range(rounds):
         for name, function in functions.items():
