@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gradviz.engine import run
-from gradviz.graph import OneHot
+from gradviz.engine import Compute, Trainer, error_curve, gradcheck, run
+from gradviz.graph import OneHot, set_training
 from tests.engine.building import build, end
 
 
@@ -127,3 +127,68 @@ def test_mean_and_sum_differ_in_the_gradient_too():
 
 def test_relu_at_0_sends_nothing():
     assert gradients({"x": [-1.0, 0.0, 2.0]}, {"y": ("relu", "x")})["x"].tolist() == [0, 0, 1]
+
+
+def test_a_check_at_the_kink_of_relu_tells_of_the_kink_and_not_of_an_error():
+    document = build({"x": [-1.0, 0.0, 2.0]}, {"y": ("relu", "x")})
+    curve = error_curve(document, "x", (1,))
+    assert curve.differences[:5].tolist() == pytest.approx([0.5] * 5)
+    (leaf,) = gradcheck(document).rows
+    assert {cell.index: cell.slope.verdict for cell in leaf.cells}[1,] == "kink"
+    assert gradcheck(document).passed
+
+
+def test_a_smaller_step_is_not_always_better():
+    curve = error_curve(build({"x": 1.0}, {"y": ("tanh", "x")}), "x")
+    error = dict(zip([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], curve.errors, strict=True))
+    assert 5e-4 < error[1] < 2e-3
+    assert 5e-8 < error[3] < 2e-7
+    assert error[5] < 5e-11
+    assert error[7] > error[5]
+    assert error[11] > 1e-7
+
+
+def test_a_saturated_neuron_hardly_passes_a_gradient_on():
+    leaves = {"x1": 2.0, "x2": 0.0, "w1": -3.0, "w2": 1.0, "b": 0.0}
+    nodes = {
+        "a": ("multiply", "x1", "w1"),
+        "c": ("multiply", "x2", "w2"),
+        "s": ("add", "a", "c"),
+        "n": ("add", "s", "b"),
+        "o": ("tanh", "n"),
+    }
+    assert gradients(leaves, nodes)["b"] == pytest.approx(2.5e-5, rel=0.05)
+    assert gradients({**leaves, "b": 6.8813735870195432}, nodes)["b"] == pytest.approx(0.5)
+
+
+def test_a_sine_keeps_its_input_and_a_tanh_its_result():
+    kept = {
+        op: next(frame.kept for frame in run(build({"x": 1.0}, {"y": (op, "x")})).frames if isinstance(frame, Compute))
+        for op in ("sin", "tanh")
+    }
+    assert kept == {"sin": ("x",), "tanh": ("y",)}
+
+
+def test_the_largest_the_picked_and_the_sorted_numbers_get_gradients_and_the_others_none():
+    assert gradients({"x": [1.0, 3.0, 2.0]}, {"y": ("max", "x")})["x"].tolist() == [0, 1, 0]
+    assert gradients({"x": [3.0, 3.0, 2.0]}, {"y": ("max", "x")})["x"].tolist() == [0.5, 0.5, 0]
+    sorted_back = gradients({"x": [3.0, 1.0, 2.0]}, {"y": ("sort", "x", {"axis": 0})}, seed=[1, 10, 100])
+    assert sorted_back["x"].tolist() == [100, 1, 10]
+
+
+def test_two_orders_of_one_graph_give_the_same_gradients():
+    first = {"p": ("exp", "x"), "q": ("sin", "x"), "y": ("multiply", "p", "q")}
+    second = {"z": ("exp", "x"), "a": ("sin", "x"), "y": ("multiply", "z", "a")}
+    one, other = (run(build({"x": 0.5}, nodes)) for nodes in (first, second))
+    assert [f.node for f in one.frames if isinstance(f, Compute)] == ["p", "q", "y"]
+    assert [f.node for f in other.frames if isinstance(f, Compute)] == ["a", "z", "y"]
+    assert one.gradients["x"] == pytest.approx(other.gradients["x"], rel=1e-15)
+
+
+def test_gradients_that_nobody_sets_back_pile_up_in_leaves_alone():
+    document = build({"a": 3.0, "b": 2.0, "d": 1.0}, {"c": ("add", "a", "b"), "e": ("multiply", "c", "d")})
+    trainer = Trainer(set_training(document, zeroes_gradients=False, settings={"lr": 0}))
+    first = trainer.step(trainer.start())
+    second = trainer.step(first.after)
+    assert (first.gradients["a"], second.gradients["a"]) == (1, 2)
+    assert trainer.tape(first.after).gradients["c"] == 1
