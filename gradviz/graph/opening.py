@@ -49,7 +49,8 @@ def unfold(document: Document, node: NodeId, measure: Measure = usual_sizes) -> 
 
 def _why_without_shape(document: Document, node: NodeId) -> str:
     problems = [problem.sentence for problem in check(document.computation).problems if problem.node == node]
-    return problems[0] if problems else "what feeds it has none"
+    told = problems[0] if problems else "what feeds it has none"
+    return told.removeprefix(f'{node_at(document, node).op} "{node}": ')
 
 
 def _replaced(document: Document, node: NodeId, pieces: Pieces) -> Document:
@@ -113,7 +114,9 @@ def _found(document: Document, ops: Collection[NodeId], result: NodeId) -> Recog
             return found
         near.append(found)
     if not near:
-        raise EditRefusedError('no op of the catalogue has these pieces: nothing that ends with "{node}"', node=result)
+        last = document.nodes[result]
+        template = 'no op of the catalogue is made of these pieces, with {op} "{node}" as the last'
+        raise EditRefusedError(template, op=last.op if isinstance(last, Node) else "leaf", node=result)
     raise _near_miss(ops, near[0])
 
 
