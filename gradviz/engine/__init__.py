@@ -35,8 +35,8 @@ from gradviz.engine.numbers import show_number
 from gradviz.engine.paths import no_gradient_of
 from gradviz.engine.run import GivenSeed, Targets, run
 from gradviz.engine.tape import Tape
-from gradviz.engine.telling import Telling, describe, show_axes, show_tensor, tell
-from gradviz.engine.training import Iteration, Standing, Trainer, leaf_tensors
+from gradviz.engine.telling import Telling, describe, kept_names, listed, show_axes, show_tensor, tell
+from gradviz.engine.training import Iteration, Standing, Trainer, leaf_tensors, record_step
 
 __all__ = [
     "CELLS",
@@ -82,10 +82,13 @@ __all__ = [
     "is_zero",
     "jacobian",
     "jvp",
+    "kept_names",
     "leaf_tensors",
     "lens_of",
     "links_of",
+    "listed",
     "no_gradient_of",
+    "record_step",
     "run",
     "seed_for",
     "show_axes",

@@ -45,6 +45,10 @@ class Rows:
         """Return the data leaves cut down to some rows; nothing where they stay whole."""
         return {} if rows is None else {name: values[rows] for name, values in self._data.items()}
 
+    def cut(self, document: Document, rows: Array | None) -> Document:
+        """Return a document with its data leaves cut down to some rows."""
+        return with_tensors(document, self.tensors(rows))
+
 
 def with_tensors(document: Document, tensors: Mapping[NodeId, Array]) -> Document:
     """Return a document with other tensors in some of its leaves."""

@@ -7,7 +7,7 @@ its frames, and both give the same numbers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -22,7 +22,7 @@ from gradviz.engine.rows import Rows, with_tensors
 from gradviz.engine.run import run
 from gradviz.engine.tape import Tape
 from gradviz.errors import EditRefusedError
-from gradviz.graph import Document, NodeId, Plan, Tensor, leaf_at, plan_for, set_training, training_of
+from gradviz.graph import Document, NodeId, Plan, Tensor, Training, leaf_at, plan_for, training_of
 from gradviz.ops import OPTIMISERS, Array
 
 
@@ -62,6 +62,71 @@ class Iteration:
         return not np.isfinite(self.loss) or not all(np.all(np.isfinite(x)) for x in self.after.variables.values())
 
 
+class Updater:
+    """The optimiser's side of a training: what a step makes of gradients, whoever computed them."""
+
+    def __init__(self, training: Training) -> None:
+        """Read the optimiser and its settings."""
+        self._zeroes_gradients = training.zeroes_gradients
+        self._optimiser = OPTIMISERS[training.optimiser]
+        self._settings = self._optimiser.read_settings(training.settings)
+
+    def start(self, variables: Mapping[NodeId, Array]) -> Standing:
+        """Return where training stands before the first step: nothing remembered."""
+        states = {name: self._optimiser.start(array) for name, array in variables.items()}
+        return Standing(0, MappingProxyType(dict(variables)), MappingProxyType(states), MappingProxyType({}))
+
+    def updates(self, before: Standing, gradients: Mapping[NodeId, Array | None]) -> list[Update]:
+        """Return the step of every variable."""
+        given = ((name, gradients[name]) for name in before.variables)
+        return [self._update(before, name, gradient) for name, gradient in given if gradient is not None]
+
+    def _update(self, before: Standing, name: NodeId, gradient: Array) -> Update:
+        kept = before.kept.get(name)
+        with np.errstate(all="ignore"):
+            used = gradient if kept is None else frozen(kept + gradient)
+        x, step = before.variables[name], before.steps + 1
+        after, state = self._optimiser.update(x, used, before.states[name], step, self._settings)
+        return Update(name, x, frozen(after), used, kept, {key: frozen(array) for key, array in state.items()}, step)
+
+    def after(self, before: Standing, updates: Sequence[Update]) -> Standing:
+        """Return where training stands after the step of every variable."""
+        kept = {} if self._zeroes_gradients else {update.node: update.gradient for update in updates}
+        return Standing(
+            before.steps + 1,
+            MappingProxyType({update.node: update.after for update in updates}),
+            MappingProxyType({update.node: update.state for update in updates}),
+            MappingProxyType(kept),
+        )
+
+    def frames(self, updates: Sequence[Update]) -> tuple[Frame, ...]:
+        """Return what a recorded run tells of a step: the updates, and gradients set back where they are."""
+        clears = (Clear(update.node, update.gradient) for update in updates if self._zeroes_gradients)
+        return (*updates, *clears)
+
+
+def record_step(
+    document: Document, before: Standing | None = None, cancelled: Callable[[], bool] | None = None
+) -> Tape:
+    """Record a run of a document on the examples of one step, and the step that its training takes from there.
+
+    `before` is where training stands, with the variables that the document holds; None for the first step. There is no
+    step where the run was cut short, or nothing that is trained got a gradient. Raises the `EditRefusedError` of rows
+    that do not go together.
+    """
+    training = training_of(document)
+    rows = Rows(document, training)
+    tape = run(rows.cut(document, rows.of_step(1 if before is None else before.steps + 1)), cancelled=cancelled)
+    leaves = tape.plan.leaves
+    gradients = {name: tape.gradients[name] for name, leaf in leaves.items() if leaf.role == "variable"}
+    updater = Updater(training)
+    if before is None:
+        before = updater.start({name: leaves[name].value for name, found in gradients.items() if found is not None})
+    if not tape.is_whole or any(gradients.get(name) is None for name in before.variables):
+        return tape
+    return replace(tape, frames=(*tape.frames, *updater.frames(updater.updates(before, gradients))))
+
+
 class Trainer:
     """Trains one document the way that it says."""
 
@@ -73,8 +138,7 @@ class Trainer:
         """
         self.document = document
         self.training = training_of(document)
-        self._optimiser = OPTIMISERS[self.training.optimiser]
-        self._settings = self._optimiser.read_settings(self.training.settings)
+        self._updater = Updater(self.training)
         self._rows = Rows(document, self.training)
         self._compiled: dict[int, tuple[Plan, Compiled]] = {}
         plan, compiled = self._compiled_for(self._rows.of_step(1))
@@ -105,30 +169,20 @@ class Trainer:
 
     def start(self) -> Standing:
         """Return where training stands before the first step: the document's own tensors, nothing remembered."""
-        variables = {name: leaf_at(self.document, name).value for name in self.variables}
-        states = {name: self._optimiser.start(array) for name, array in variables.items()}
-        return Standing(0, MappingProxyType(variables), MappingProxyType(states), MappingProxyType({}))
+        return self._updater.start({name: leaf_at(self.document, name).value for name in self.variables})
 
     def step(self, before: Standing) -> Iteration:
         """Return the next step; raises the error of a rule that fails on the values it meets."""
         rows = self._rows.of_step(before.steps + 1)
         plan, compiled = self._compiled_for(rows)
         result = compiled({**before.variables, **self._rows.tensors(rows)})
-        updates = self._updates(before, {name: result.gradients[name] for name in self.variables})
-        after = self._after(before, updates)
+        updates = self._updater.updates(before, result.gradients)
         gradients = MappingProxyType({update.node: update.gradient for update in updates})
-        return Iteration(before, after, _loss(plan, result), gradients)
+        return Iteration(before, self._updater.after(before, updates), _loss(plan, result), gradients)
 
     def tape(self, before: Standing) -> Tape:
         """Record the next step with all its frames: forward, backward, update, and gradients set back."""
-        tape = run(self.document_at(before, self._rows.of_step(before.steps + 1)))
-        if not tape.is_whole or any(tape.gradients[name] is None for name in self.variables):
-            return tape
-        updates = self._updates(before, {name: tape.gradients[name] for name in self.variables})
-        frames: list[Frame] = [*tape.frames, *updates]
-        if self.training.zeroes_gradients:
-            frames += [Clear(update.node, update.gradient) for update in updates]
-        return replace(tape, frames=tuple(frames))
+        return record_step(self.document_at(before), before)
 
     def held_out_loss(self, standing: Standing) -> float | None:
         """Return the loss on the rows that are never trained on; None where there are none."""
@@ -138,36 +192,15 @@ class Trainer:
         plan, compiled = self._compiled_for(rows)
         return _loss(plan, compiled({**standing.variables, **self._rows.tensors(rows)}))
 
-    def document_at(self, standing: Standing, rows: Array | None = None) -> Document:
-        """Return the document with its variables as training has left them; with `rows`, on these examples alone."""
-        made = with_tensors(self.document, {**standing.variables, **self._rows.tensors(rows)})
-        return made if rows is None else set_training(made, data=(), batch=None, held_out=0)
-
-    def _updates(self, before: Standing, gradients: Mapping[NodeId, Array | None]) -> list[Update]:
-        return [self._update(before, name, gradient) for name, gradient in gradients.items() if gradient is not None]
-
-    def _update(self, before: Standing, name: NodeId, gradient: Array) -> Update:
-        kept = before.kept.get(name)
-        with np.errstate(all="ignore"):
-            used = gradient if kept is None else frozen(kept + gradient)
-        x, step = before.variables[name], before.steps + 1
-        after, state = self._optimiser.update(x, used, before.states[name], step, self._settings)
-        return Update(name, x, frozen(after), used, kept, {key: frozen(array) for key, array in state.items()}, step)
-
-    def _after(self, before: Standing, updates: list[Update]) -> Standing:
-        kept = {} if self.training.zeroes_gradients else {update.node: update.gradient for update in updates}
-        return Standing(
-            before.steps + 1,
-            MappingProxyType({update.node: update.after for update in updates}),
-            MappingProxyType({update.node: update.state for update in updates}),
-            MappingProxyType(kept),
-        )
+    def document_at(self, standing: Standing) -> Document:
+        """Return the document with its variables as training has left them."""
+        return with_tensors(self.document, standing.variables)
 
     def _compiled_for(self, rows: Array | None) -> tuple[Plan, Compiled]:
         """Return the plan for batches of this many rows, compiled once."""
         count = -1 if rows is None else len(rows)
         if count not in self._compiled:
-            plan = plan_for(with_tensors(self.document, self._rows.tensors(rows)))
+            plan = plan_for(self._rows.cut(self.document, rows))
             variables = [name for name, leaf in plan.leaves.items() if leaf.role == "variable"]
             self._compiled[count] = plan, compile_plan(plan, variables)
         return self._compiled[count]
