@@ -2,11 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
-from gradviz.engine import Tape
-from gradviz.graph import Array, Computation, Document, Leaf, NodeId, computes_alike, order, sources_of
+from gradviz.engine import Standing, Tape, record_step, run
+from gradviz.errors import EditRefusedError
+from gradviz.graph import Array, Computation, Document, Leaf, NodeId, computes_alike, order, problem_of, sources_of
+
+
+def record(document: Document, standing: Standing | None, cancelled: Callable[[], bool]) -> Tape:
+    """Record a run of a document, and the step that follows from it where the document is trained.
+
+    `standing` is where training stood last; it counts where the document still holds its variables. Examples that do
+    not go together are a problem of the run, which then has no step.
+    """
+    if document.training is None:
+        return run(document, cancelled=cancelled)
+    if standing is not None and not _holds(document, standing):
+        standing = None
+    try:
+        return record_step(document, standing, cancelled)
+    except EditRefusedError as error:
+        tape = run(document, cancelled=cancelled)
+        return replace(tape, problems=(*tape.problems, problem_of(error, None)))
+
+
+def _holds(document: Document, standing: Standing) -> bool:
+    """Tell whether the variables of a document are those of a standing."""
+    nodes = document.nodes
+    return all(
+        isinstance(leaf := nodes.get(name), Leaf) and leaf.value is array for name, array in standing.variables.items()
+    )
 
 
 @dataclass(frozen=True, eq=False)

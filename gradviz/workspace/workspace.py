@@ -20,12 +20,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from gradviz.engine import Moment, Tape, run
+from gradviz.engine import Moment, Standing, Tape
 from gradviz.errors import GradvizError
 from gradviz.formats import load, save
 from gradviz.graph import Document, NodeId, Port, Report, check
 from gradviz.workspace.jobs import Jobs
-from gradviz.workspace.recording import Recording
+from gradviz.workspace.recording import Recording, record
 from gradviz.workspace.runs import Runs
 from gradviz.workspace.settings import Settings
 from gradviz.workspace.undo import Edit, or_first
@@ -69,6 +69,7 @@ class Workspace(QObject):
         self._runs = Runs(self._document)
         self._path: Path | None = None
         self._playhead = 0
+        self._standing: Standing | None = None
         self._motion: Motion | None = None
         self._selection: frozenset[NodeId] = frozenset()
         self._selected_wires: frozenset[Port] = frozenset()
@@ -188,6 +189,8 @@ class Workspace(QObject):
         self._keep_selection(renamed)
         self.document_changed.emit(before, document)
         if not computes_anew:
+            if before.training != document.training:
+                self._record()
             return
         if self._runs.is_stale or self._runs.shown is None:
             self.seek(self._playhead)
@@ -270,8 +273,12 @@ class Workspace(QObject):
             self._record()
         return False
 
+    def set_standing(self, standing: Standing | None) -> None:
+        """Say where training stands: runs of a document with these very variables go on from there."""
+        self._standing = standing
+
     def _record(self) -> None:
-        """Record the document's run in the background."""
+        """Record the document's run in the background, with the step of training that follows where it is trained."""
         recorded = self._document
 
         def take(tape: Tape) -> None:
@@ -285,7 +292,7 @@ class Workspace(QObject):
                 self.told.emit(problem.sentence)
 
         if recorded.nodes:
-            self.jobs.run("run", run, recorded, done=take, failed=self._give_up)
+            self.jobs.run("run", record, recorded, self._standing, done=take, failed=self._give_up)
         elif self._runs.shown is not None:
             self._runs = Runs(recorded)
             self.seek(0)
