@@ -5,7 +5,7 @@ A sentence is a template and its facts, as errors are, so that a template can be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,8 +40,8 @@ def describe(frame: Frame, plan: Plan) -> str:
 def tell(frame: Frame, plan: Plan) -> Telling:
     """Return what `describe` says as a template and its facts."""
     match frame:
-        case Compute(node=node, value=value):
-            return _telling("{node} is computed: {value}", node=node, value=show_tensor(value))
+        case Compute():
+            return _tell_compute(frame, plan)
         case Seed():
             return _tell_seed(frame, plan)
         case Settle():
@@ -60,6 +60,33 @@ def tell(frame: Frame, plan: Plan) -> Telling:
 
 def _telling(template: str, **facts: str) -> Telling:
     return Telling(template, facts)
+
+
+def _tell_compute(frame: Compute, plan: Plan) -> Telling:
+    template, names = "{node} is computed: {value}", kept_names(frame, plan)
+    if names is not None:
+        template += "; kept for the backward pass: {kept}"
+    kept = listed(names) if names else "nothing"
+    return _telling(template, node=frame.node, value=show_tensor(frame.value), kept=kept)
+
+
+def kept_names(frame: Compute, plan: Plan) -> tuple[str, ...] | None:
+    """Return what a node keeps for the backward pass, by the names of what feeds it, its own value last.
+
+    Nothing where its rules need no tensor; None where no gradient flows into the node.
+    """
+    paths = paths_of(plan)
+    if frame.node in paths.closed:
+        return None
+    step = paths.steps[frame.node]
+    sources = dict(zip(step.ports, step.sources, strict=True))
+    return tuple(dict.fromkeys("its own value" if name == "y" else sources[name] for name in frame.kept))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a person lists them: `x`, `x and w`, `x, w and b`."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _tell_seed(frame: Seed, plan: Plan) -> Telling:
@@ -169,5 +196,4 @@ def show_axes(axes: tuple[int, ...]) -> str:
     """Return the numbers of axes in words: `axis 0`, `axes 0 and 1`, `no axis`."""
     if not axes:
         return "no axis"
-    *most, last = map(str, axes)
-    return f"axes {', '.join(most)} and {last}" if most else f"axis {last}"
+    return f"ax{'es' if len(axes) > 1 else 'is'} {listed([*map(str, axes)])}"

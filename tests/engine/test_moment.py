@@ -98,7 +98,7 @@ def test_the_latest_frame_is_the_one_that_led_here():
     assert TAPE.at(0).latest is None
     assert TAPE.at(0).sentence == ""
     assert TAPE.at(3).latest is TAPE.frames[2]
-    assert TAPE.at(1).sentence == "aside is computed: 0.1411"
+    assert TAPE.at(1).sentence == "aside is computed: 0.1411; kept for the backward pass: s"
 
 
 def test_a_gradient_is_not_computed_until_its_node_settles():

@@ -21,10 +21,10 @@ def test_a_whole_run_reads_like_a_story():
         "loss": ("sum", "sq"),
     }
     assert sentences(leaves, nodes) == [
-        "scaled is computed: a (2, 2) tensor",
-        "diff is computed: a (2, 2) tensor",
-        "sq is computed: a (2, 2) tensor",
-        "loss is computed: 20.25",
+        "scaled is computed: a (2, 2) tensor; kept for the backward pass: T",
+        "diff is computed: a (2, 2) tensor; kept for the backward pass: nothing",
+        "sq is computed: a (2, 2) tensor; kept for the backward pass: diff",
+        "loss is computed: 20.25; kept for the backward pass: nothing",
         "the sweep starts at loss with the seed 1",
         "loss has its seed and waits for nothing else: its gradient is 1",
         'sum "loss" sends a (2, 2) gradient back to sq',
@@ -38,6 +38,28 @@ def test_a_whole_run_reads_like_a_story():
         "s has received its only contribution: its gradient is 48",
         'multiply "scaled" sends nothing back to T: T is a constant',
     ]
+
+
+@pytest.mark.parametrize(
+    ("node", "kept"),
+    [
+        (("multiply", "x", "x"), "x"),
+        (("multiply", "x", "w"), "x and w"),
+        (("where", "mask", "x", "w"), "mask"),
+        (("divide", "x", "w"), "w and its own value"),
+        (("add", "x", "w"), "nothing"),
+        (("softmax", "x"), "its own value"),
+    ],
+)
+def test_what_is_kept_for_the_backward_pass_is_told_by_name(node, kept):
+    leaves = {"x": [1.0, 2.0], "w": [3.0, 4.0], "mask": np.array([True, False])}
+    told = next(sentence for sentence in sentences(leaves, {"y": node}) if sentence.startswith("y is computed"))
+    assert told == f"y is computed: a (2,) tensor; kept for the backward pass: {kept}"
+
+
+def test_where_no_gradient_flows_nothing_is_said_of_keeping():
+    told = sentences({"c": (2.0, "constant"), "x": 1.0}, {"d": ("exp", "c"), "y": ("multiply", "d", "x")})
+    assert told[0] == "d is computed: 7.389"
 
 
 def test_a_contribution_names_its_input_where_two_lead_to_one_node():
@@ -76,7 +98,7 @@ def test_zero_and_empty_gradients_are_told_as_such():
     )
     assert 'relu "y" sends a zero (2,) gradient back to x' in told
     assert "x has received its only contribution: its gradient is zero everywhere, of shape (2,)" in told
-    assert "z is computed: an empty (0, 3) tensor" in told
+    assert "z is computed: an empty (0, 3) tensor; kept for the backward pass: its own value" in told
     assert 'exp "z" sends an empty (0, 3) gradient back to e' in told
 
 
