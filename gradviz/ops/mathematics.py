@@ -360,6 +360,7 @@ _ALONG_AN_AXIS: Final = (
     *("argmax", "argmin", "product_of_others"),
     *(f"cumulative_{what}" for what in ("sum", "prod", "max", "min", "argmax", "argmin")),
     *("recurrence", "argsort", "sort", "take", "segment_sum", "take_along_axis", "scatter_along_axis", "flip", "roll"),
+    *("top_k_values", "top_k_indices"),
 )
 _WRITERS: Final[Mapping[str, Callable[[Notation, ast.expr], Piece | None]]] = {
     "add": _sum,

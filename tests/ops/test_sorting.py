@@ -61,6 +61,17 @@ def test_the_largest_come_first_and_of_those_that_tie_those_in_front(bench):
     assert_array_equal(bench.gradient("top_k_values", 1.0, np.array([3.0, 3.0]), k=1), [1, 0])
 
 
+@given(
+    arrays.arrays(np.float64, (2, 12), elements=st.sampled_from([-1.0, 0.0, 2.0, 3.0, np.nan, -np.inf])),
+    st.integers(0, 12),
+    st.sampled_from([0, 1]),
+)
+def test_the_few_largest_are_the_first_of_all_sorted(bench, x, k, axis):
+    x = x if axis else x.T
+    expected = np.take(bench.forward("argsort", x, axis=axis, descending=True), range(k), axis=axis)
+    assert_array_equal(bench.forward("top_k_indices", x, k=k, axis=axis), expected)
+
+
 def test_none_of_the_largest_are_none(bench):
     assert bench.forward("top_k_values", np.ones((2, 3)), k=0, axis=0).shape == (0, 3)
     assert_array_equal(bench.gradient("top_k_values", 1.0, np.ones((2, 3)), k=0, axis=0), np.zeros((2, 3)))
