@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Final
 
 import numpy as np
@@ -88,14 +89,23 @@ class _Pool:
     def winners(self, x: Array) -> Array:
         """Return where in `x`, laid out flat, the largest number of each window stands; the first of equals."""
         best = self.padded(x, _least(x.dtype))
-        at = self.padded(np.reshape(np.arange(x.size), x.shape), -1)
+        image = _Pool((1, 1, *x.shape[2:]), self.down, self.across)
+        at = image.padded(np.reshape(np.arange(prod(x.shape[2:])), image.x), -1)
         for axis, span in ((3, self.across), (2, self.down)):  # the first in a row, then the first of the rows
             taps = zip(_taps(best, axis, span), _taps(at, axis, span), strict=True)
             best, at = next(taps)
             for met, met_at in taps:
-                wins = (met > best) | (np.isnan(met) & ~np.isnan(best)) | (at < 0)
+                wins = ~(met <= best) & ~np.isnan(best)
+                if span[3]:
+                    wins |= at < 0  # what is outside gives way even to its like
                 best, at = np.where(wins, met, best), np.where(wins, met_at, at)
-        return at
+        first = np.arange(prod(x.shape[:2])) * prod(x.shape[2:])
+        return at + np.reshape(first, (*x.shape[:2], 1, 1))
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether no two windows share a number."""
+        return all(kernel <= step for _, kernel, step, _ in (self.down, self.across))
 
     def counts(self) -> Array:
         """Return how many numbers of the image each window holds, as (height, width)."""
@@ -133,7 +143,10 @@ def max_pool2d_adjoint(u: Array, x: Array, *, kernel: Sizes, stride: Sizes | Non
     """Return zeros like `x` with every number of `u` added in where the largest number of its window stands."""
     pool = _pool(x.shape, kernel=kernel, stride=stride, padding=padding)
     result = np.zeros(x.size, u.dtype)
-    np.add.at(result, np.ravel(pool.winners(x)), np.ravel(u))
+    if pool.is_apart:
+        result[pool.winners(x)] = u
+    else:
+        np.add.at(result, np.ravel(pool.winners(x)), np.ravel(u))
     return np.reshape(result, x.shape)
 
 

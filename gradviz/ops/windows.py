@@ -191,7 +191,10 @@ def conv2d(
     """Return images `x` (batch, channels, height, width) correlated with kernels `w`, plus one number a channel."""
     way = walk(x.shape, w.shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
     y = _correlated(way, x, w)
-    return y if b is None else np.asarray(y + np.reshape(b, (-1, 1, 1)))
+    if b is None:
+        return y
+    # y is nobody else's yet: where the sum has its dtype, it takes its place.
+    return np.asarray(np.add(y, np.reshape(b, (-1, 1, 1)), out=y if np.result_type(y, b) == y.dtype else None))
 
 
 def _correlated(way: Walk, x: Array, w: Array) -> Array:
