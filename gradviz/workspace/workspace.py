@@ -85,7 +85,11 @@ class Workspace(QObject):
 
     @property
     def report(self) -> Report:
-        """Shapes, dtypes and problems of the document as it is now."""
+        """Shapes, dtypes and problems of the document as it is now; of training, with as many rows as its step sees."""
+        shown = self._runs.shown
+        sees_rows = self._document.training is not None and bool(self._document.training.data)
+        if sees_rows and shown is not None and not self.is_stale:
+            return shown.tape.plan.report
         return check(self._document.computation)
 
     @property

@@ -67,7 +67,7 @@ def test_a_run_that_fails_ends_the_waiting(workspace, player, settle, told, monk
 
     workspace.seek(SEND)
     workspace.edit("Value", double)
-    monkeypatch.setattr("gradviz.workspace.workspace.run", exhaust)
+    monkeypatch.setattr("gradviz.workspace.recording.run", exhaust)
     workspace.edit("Value", lambda document: set_tensor(document, "s", Tensor(np.array(5.0))))
     player.play()
     settle(workspace)
@@ -84,7 +84,7 @@ def test_an_edit_while_a_step_waits_is_met_by_the_latest_run(workspace, player, 
         assert gate.wait(20)
         return run(document, cancelled=cancelled)
 
-    monkeypatch.setattr("gradviz.workspace.workspace.run", slow_run)
+    monkeypatch.setattr("gradviz.workspace.recording.run", slow_run)
     workspace.seek(SEND)
     workspace.edit("Value", double)
     player.step_forward()

@@ -35,7 +35,7 @@ def held_back(workspace, monkeypatch):
         assert gate.wait(20)
         return run(document, cancelled=cancelled)
 
-    monkeypatch.setattr("gradviz.workspace.workspace.run", slow_run)
+    monkeypatch.setattr("gradviz.workspace.recording.run", slow_run)
     yield gate
     gate.set()
 
@@ -274,7 +274,7 @@ def test_a_run_that_cannot_be_made_is_told_and_the_next_step_tries_again(
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr("gradviz.workspace.workspace.run", exhaust)
+        patch.setattr("gradviz.workspace.recording.run", exhaust)
         workspace.edit("Value", set_tensor, "s", Tensor(np.array(3.0)))
         settle(workspace)
     assert told == ["there is not enough memory for this"]
