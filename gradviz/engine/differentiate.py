@@ -118,17 +118,14 @@ def _written(
         for port, source in pieces.wires.items()
         if port.node in live
     }
-    targets = []
     for node in chosen:
-        total = names.get(pulled.totals[node], pulled.totals[node])
-        target = naming.wish(node)
-        if total != target:
-            target = naming.free(target)
+        if node not in naming.gradients:
+            target = naming.gradients[node] = naming.free(naming.wish(node))
             nodes[target] = Node("identity")
-            wires[Port(target, "x")] = total
-        targets.append(target)
+            wires[Port(target, "x")] = names.get(pulled.totals[node], pulled.totals[node])
     notes = {name: note for name, note in document.notes.items() if name in nodes}
-    return build(nodes, wires, dict.fromkeys(targets), notes=notes, title=document.title)
+    targets = dict.fromkeys(naming.gradients[node] for node in chosen)
+    return build(nodes, wires, targets, notes=notes, title=document.title)
 
 
 def _needed(pieces: Pieces, results: Iterable[NodeId]) -> set[NodeId]:

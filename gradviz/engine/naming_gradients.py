@@ -23,6 +23,8 @@ class GradientNames:
         self._taken = set(document.nodes)
         self._latest: dict[str, int] = {}
         self._names: dict[NodeId, NodeId] = {}
+        self.gradients: dict[NodeId, NodeId] = {}
+        """What the gradient by a node is called, where it is a piece of its own and not also that of another."""
         self._of: tuple[NodeId, ...] = ()
 
     def wish(self, node: NodeId, via: str = "") -> NodeId:
@@ -40,9 +42,11 @@ class GradientNames:
         """Return the name of every live piece of a sweep that started with these seeds."""
         self._of = tuple(seeds) if len(seeds) <= _MOST_NAMED else ("sum",)
         for target, seed in seeds.items():
-            self._claim(seed, self.wish(target) if pulled.totals[target] == seed else f"seed_{target}")
+            if pulled.totals[target] != seed:
+                self._claim(seed, f"seed_{target}")
         for node, total in pulled.totals.items():
-            self._claim(total, self.wish(node))
+            if self._claim(total, self.wish(node)):
+                self.gradients[node] = self._names[total]
         for node, shares in pulled.contributions.items():
             if len(shares) > 1:
                 self._claim_shares(node, shares)
@@ -66,10 +70,12 @@ class GradientNames:
         for port, share in shares:
             self._claim(share, self.wish(node, port.node if counts[port.node] == 1 else f"{port.node}_{port.name}"))
 
-    def _claim(self, piece: NodeId, wish: NodeId) -> None:
+    def _claim(self, piece: NodeId, wish: NodeId) -> bool:
         """Give a piece a name, unless it has one, or is a node of the document that is there already."""
-        if piece in self._pieces.nodes and piece in self._live and piece not in self._names:
+        is_unnamed = piece in self._pieces.nodes and piece in self._live and piece not in self._names
+        if is_unnamed:
             self._names[piece] = self.free(wish)
+        return is_unnamed
 
     def _numbered(self, stem: str) -> NodeId:
         name = next_name(self._taken, stem, self._latest.get(stem, 0) + 1)

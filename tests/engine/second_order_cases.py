@@ -90,7 +90,7 @@ CASES = {
         lambda x, w: torch.sum(torch.tanh(functional.conv2d(x, w, stride=2, padding=1)) ** 2),
     ),
     "a mean, a spread and a root": (
-        "m = mean(x, axis=1, keepdims=True); loss = sum((x - m) / sqrt(mean((x - m)**2, axis=1, keepdims=True) + 0.1) * w)",
+        "d = x - mean(x, axis=1, keepdims=True); loss = sum(d / sqrt(mean(d**2, axis=1, keepdims=True) + 0.1) * w)",
         {"x": numbers((2, 4), 26), "w": numbers((2, 4), 27)},
         lambda x, w: torch.sum(
             (x - x.mean(1, keepdim=True))
