@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from gradviz.engine.backward import seed_for
-from gradviz.engine.emitting import Function, Sheet, emit
+from gradviz.engine.emitting import Function, emit
+from gradviz.engine.sheet import Sheet
 from gradviz.engine.straight import Straight, live_lines
 from gradviz.graph import NodeId, Plan
 from gradviz.ops import Array, Dtype, Shape
@@ -34,6 +35,8 @@ class Bound:
     source    the code of both, as text
     before, arguments
               the arguments of each that the document has; `floats_before`, `floats`: which are Python floats
+    gives_floats
+              whether all that `step` returns are Python floats
     """
 
     fold: Function
@@ -46,6 +49,7 @@ class Bound:
     arguments: list[Any]
     floats_before: frozenset[int]
     floats: frozenset[int]
+    gives_floats: bool
     folded: Sequence[Any] | None = None
 
     def run(self, given: Mapping[Given, Array]) -> Sequence[Any]:
@@ -76,18 +80,18 @@ class Bound:
 
 def bind(straight: Straight, plan: Plan, wanted: Sequence[int]) -> Bound:
     """Return the functions of the lines that are wanted, with their arguments."""
-    lines, live, constant = straight.lines, live_lines(straight, wanted), straight.constant
-    computed = [number for number in live if lines[number].kernel.source not in ("given", "constant")]
+    kernels, live, constant = straight.kernels, live_lines(straight, wanted), straight.constant
+    computed = [number for number in live if kernels[number].source not in ("given", "constant")]
     steps = [number for number in computed if number not in constant]
-    used = {*wanted, *(operand for number in steps for operand in lines[number].operands)}
+    used = {*wanted, *(operand for number in steps for operand in straight.operands[number])}
     folds = [number for number in computed if number in constant]
     folded = [number for number in folds if number in used]
-    inside = {operand for number in folds for operand in lines[number].operands}
+    inside = {operand for number in folds for operand in straight.operands[number]}
     keys = {number: ("leaf", node) for node, number in straight.leaves.items()}
     keys |= {number: ("seed", node) for node, number in straight.seeds.items()}
     before = [number for number in keys if number in inside]
     passed = [number for number in keys if number in used]
-    sheets = Sheet(lines, folds, before, folded), Sheet(lines, steps, [*passed, *folded], wanted)
+    sheets = Sheet(straight, folds, before, folded), Sheet(straight, steps, [*passed, *folded], wanted)
     fold, first = emit(sheets[0], straight.names, "fold")
     step, second = emit(sheets[1], straight.names, "step")
     return Bound(
@@ -101,6 +105,7 @@ def bind(straight: Straight, plan: Plan, wanted: Sequence[int]) -> Bound:
         [_array(plan, *keys[number], sheets[1].is_float(number)) for number in passed],
         sheets[0].float_places(),
         sheets[1].float_places(),
+        all(sheets[1].is_float(number) and kernels[number].dtype == np.float64 for number in wanted),
     )
 
 
@@ -123,8 +128,8 @@ def _seen_through(straight: Straight, wanted: Sequence[int]) -> set[int]:
     seen = set(wanted)
     waiting = list(seen)
     while waiting:
-        line = straight.lines[waiting.pop()]
-        new = set() if line.kernel.is_fresh else set(line.operands) - seen
+        number = waiting.pop()
+        new = set() if straight.kernels[number].is_fresh else set(straight.operands[number]) - seen
         seen |= new
         waiting += new
     return seen

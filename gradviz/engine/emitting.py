@@ -7,143 +7,16 @@ nobody reads afterwards. Long plans are cut into functions of bounded size, whic
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gradviz.engine.floats import repeats_an_operand
 from gradviz.engine.lowering import Kernel, Names
-from gradviz.engine.straight import Line
+from gradviz.engine.sheet import Sheet
 
 Function = Callable[..., Sequence[Any]]
 
-_MOST_STATEMENTS: Final = 3_000
+_MOST_STATEMENTS: Final = 40_000
 """How many statements a function may have: Python compiles and runs longer ones, but ever less willingly."""
-_MOST_NESTED: Final = 5
-"""How many calls may stand in one statement, so that a person can still read it."""
-
-
-@dataclass(eq=False)
-class Sheet:
-    """The lines that one function is made of, and how each is written.
-
-    lines     all lines of the plan
-    order     the lines to write, in order
-    given     the lines that the function is called with
-    wanted    the lines that it returns
-    shared    the lines that nothing may be written over: they are somebody else's, or are wanted
-    """
-
-    lines: Sequence[Line]
-    order: Sequence[int]
-    given: Sequence[int]
-    wanted: Sequence[int]
-    users: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
-    inside: dict[int, int] = field(default_factory=dict)
-    over: dict[int, int] = field(default_factory=dict)
-    scalars: set[int] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        """Find out who uses what, what are floats, what is written over what, and what stands inside what."""
-        for number in self.order:
-            for operand in self.lines[number].operands:
-                self.users[operand].append(number)
-        self._choose_scalars()
-        pinned = _overwrite(self)
-        self._nest(pinned)
-
-    def is_float(self, number: int) -> bool:
-        """Tell whether a line is a Python float (or bool)."""
-        return number in self.scalars
-
-    def float_places(self) -> frozenset[int]:
-        """Return which of the given lines, by place, are Python floats."""
-        return frozenset(place for place, number in enumerate(self.given) if number in self.scalars)
-
-    def _choose_scalars(self) -> None:
-        """Make floats of numbers that meet other such numbers; a single one among arrays stays what it is."""
-        able = {number for number in self.order if self.lines[number].kernel.scalar}
-        for number in able:
-            if any(operand in able for operand in self.lines[number].operands) or not able.isdisjoint(
-                self.users[number]
-            ):
-                self.scalars.add(number)
-        for number in self.given:
-            users = self.users[number]
-            if users and self.scalars.issuperset(users):
-                self.scalars.add(number)
-
-    def _nest(self, pinned: set[int]) -> None:
-        """Let lines that are used once stand inside their users, as far as that can be read."""
-        kept, sizes = {*self.wanted, *self.given, *pinned}, dict.fromkeys(self.order, 1)
-        for number in self.order:
-            kernel = self.lines[number].kernel
-            is_scalar = number in self.scalars
-            if is_scalar and repeats_an_operand(kernel.scalar):
-                continue
-            for operand in self.lines[number].operands:
-                if operand in kept or len(self.users[operand]) > 1 or operand not in sizes:
-                    continue
-                if not is_scalar and kernel.text.count(f"{{{self.lines[number].operands.index(operand)}}}") > 1:
-                    continue
-                if sizes[number] + sizes[operand] <= _MOST_NESTED and self.over.get(number) != operand:
-                    sizes[number] += sizes[operand]
-                    self.inside[operand] = number
-
-
-def _overwrite(sheet: Sheet) -> set[int]:
-    """Choose which large results are written over an operand; returns the lines that must then have their own place.
-
-    The operand must be a fresh array, or written over one; no view of it, and nobody else, may be read later.
-    """
-    lines, pinned = sheet.lines, set()
-    groups: dict[int, _Memory] = {}
-    fixed = {*sheet.wanted, *sheet.given}
-    for number in sheet.order:
-        kernel, operands = lines[number].kernel, lines[number].operands
-        place = None
-        if kernel.in_place and kernel.is_large and number not in sheet.scalars:
-            place = next((o for o in operands if _is_free(sheet, groups, number, o, fixed)), None)
-        if place is not None:
-            sheet.over[number] = place
-            memory = groups[place]
-            pinned |= {number, *memory.members, *(user for m in memory.members for user in sheet.users[m])}
-        elif kernel.is_fresh and kernel.is_large:
-            memory = _Memory()
-        else:
-            memory = _Memory.joined(groups[o] for o in operands if o in groups)
-        memory.members.append(number)
-        memory.is_shared |= number in fixed or (not kernel.is_fresh and not operands)
-        groups[number] = memory
-    return pinned
-
-
-@dataclass(eq=False)
-class _Memory:
-    """Lines whose arrays may share memory."""
-
-    members: list[int] = field(default_factory=list)
-    is_shared: bool = False
-
-    @staticmethod
-    def joined(memories: Iterable[_Memory]) -> _Memory:
-        """Return the memory of a possible view: that of all its operands."""
-        first, *rest = list(memories) or [_Memory(is_shared=True)]
-        for other in rest:
-            if other is not first:
-                first.is_shared = True  # what is a view of several is not worth the trouble
-                other.is_shared = True
-        return first
-
-
-def _is_free(sheet: Sheet, groups: dict[int, _Memory], number: int, operand: int, fixed: set[int]) -> bool:
-    own, other = sheet.lines[number].kernel, sheet.lines[operand].kernel
-    memory = groups.get(operand)
-    if memory is None or memory.is_shared or operand in fixed or own.shape != other.shape or own.dtype != other.dtype:
-        return False
-    readers = [user for member in memory.members for user in sheet.users[member]]
-    return max(readers) == number and readers.count(number) == 1 and not any(m in fixed for m in memory.members)
 
 
 def emit(sheet: Sheet, names: Names, name: str) -> tuple[Function, str]:
@@ -192,7 +65,7 @@ def _slots(sheet: Sheet, parts: Sequence[Sequence[int]]) -> dict[int, int]:
     crossing = set(sheet.wanted)
     for number in sheet.order:
         home = part_of.get(number)
-        for operand in sheet.lines[number].operands:
+        for operand in sheet.straight.operands[number]:
             if part_of.get(operand, home) != home:
                 crossing.add(operand)
         if number in sheet.over and part_of[sheet.over[number]] != home:
@@ -217,7 +90,7 @@ class _Writing:
         sheet = self._sheet
         pending = self._inner(numbers)
         for number in pending:
-            kernel = sheet.lines[number].kernel
+            kernel = sheet.straight.kernels[number]
             if kernel.source == "constant":
                 self._texts[number] = kernel.text
                 continue
@@ -239,14 +112,14 @@ class _Writing:
         while waiting:
             number = waiting.pop()
             inner.append(number)
-            waiting += [o for o in self._sheet.lines[number].operands if self._sheet.inside.get(o) == number]
+            waiting += [o for o in self._sheet.straight.operands[number] if self._sheet.inside.get(o) == number]
         return sorted(inner)
 
     def _write_over(self, number: int) -> None:
         sheet = self._sheet
-        line, place = sheet.lines[number], sheet.over[number]
-        texts = [self._operand(operand, in_floats=False) for operand in line.operands]
-        self._written.append(line.kernel.in_place.format(*texts, out=self.text(place)))
+        place = sheet.over[number]
+        texts = [self._operand(operand, in_floats=False) for operand in sheet.straight.operands[number]]
+        self._written.append(sheet.straight.kernels[number].in_place.format(*texts, out=self.text(place)))
         if number in self._slots:
             self._written.append(f"{self._name(number)} = {self.text(place)}")
             self._texts[number] = self._name(number)
@@ -254,10 +127,10 @@ class _Writing:
             self._texts[number] = self.text(place)
 
     def _expression(self, number: int) -> str:
-        line = self._sheet.lines[number]
-        in_floats = number in self._sheet.scalars
-        texts = [self._operand(operand, in_floats=in_floats) for operand in line.operands]
-        return (line.kernel.scalar if in_floats else line.kernel.text).format(*texts)
+        straight, in_floats = self._sheet.straight, number in self._sheet.scalars
+        kernel = straight.kernels[number]
+        texts = [self._operand(operand, in_floats=in_floats) for operand in straight.operands[number]]
+        return (kernel.scalar if in_floats else kernel.text).format(*texts)
 
     def _name(self, number: int) -> str:
         return f"s[{self._slots[number]}]" if number in self._slots else f"v{number}"
@@ -265,13 +138,13 @@ class _Writing:
     def text(self, number: int) -> str:
         """Return how a line is named where it is read; what is returned may be a Python float."""
         if number not in self._texts:
-            kernel = self._sheet.lines[number].kernel
+            kernel = self._sheet.straight.kernels[number]
             self._texts[number] = kernel.text if kernel.source == "constant" else self._name(number)
         return self._texts[number]
 
     def _operand(self, number: int, *, in_floats: bool) -> str:
         """Return an operand: a Python float among floats, something of NumPy's elsewhere."""
-        kernel = self._sheet.lines[number].kernel
+        kernel = self._sheet.straight.kernels[number]
         if (number in self._sheet.scalars) == in_floats:
             return self.text(number) if in_floats or kernel.source != "given" else self._unwrapped(number, kernel)
         if number in self._sheet.inside:

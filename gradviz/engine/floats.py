@@ -7,6 +7,7 @@ the last bit. (What the sign bit of a NaN is, neither says.)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
@@ -116,6 +117,7 @@ def _filled(pattern: str, places: Sequence[str]) -> str:
     return pattern.replace("{a}", places[0]).replace("{b}", places[-1])
 
 
-def repeats_an_operand(scalar: str) -> bool:
+def repeats_an_operand(text: str) -> bool:
     """Tell whether a text names an operand more than once, so that this must be a variable."""
-    return any(scalar.count(f"{{{i}}}") > 1 for i in range(3))
+    places = re.findall(r"\{\d+\}", text)
+    return len(places) > len(set(places))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from math import isfinite, prod
 from operator import getitem
 from typing import Any, Final
@@ -21,7 +21,7 @@ from gradviz.engine import floats
 from gradviz.ops import Array, Call, Dtype, Ref, Shape
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Kernel:
     """One call as text, with `{0}`, `{1}`, … for its operands.
 
@@ -44,10 +44,20 @@ class Kernel:
     is_cast: bool = False
     source: str = ""
 
-    @property
+    @cached_property
     def is_large(self) -> bool:
         """Whether writing over an operand that nobody needs any more is worth a line."""
         return self.shape is not None and prod(self.shape) >= _LARGE
+
+    @cached_property
+    def repeats(self) -> bool:
+        """Whether the text names an operand more than once, so that this must be a variable."""
+        return floats.repeats_an_operand(self.text)
+
+    @cached_property
+    def scalar_repeats(self) -> bool:
+        """The same for the text for floats."""
+        return floats.repeats_an_operand(self.scalar)
 
 
 _LARGE: Final = 4_096

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -20,16 +20,7 @@ from gradviz.graph import NodeId, Plan, Port, Step
 from gradviz.ops import Array, Call, Dtype, Ref, Shape, Trace, get, sum_to_shape, trace
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Line:
-    """A kernel and the lines that give its operands."""
-
-    kernel: Kernel
-    operands: tuple[int, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Sent:
+class Sent(NamedTuple):
     """What one port sends: the lines of what its rule gives, and of that in the shape and dtype of its source."""
 
     port: Port
@@ -39,7 +30,7 @@ class Sent:
 
 @dataclass(eq=False)
 class Straight:
-    """All calls, and which of them are what.
+    """All calls, and which of them are what. A line is a number: its kernel, and the lines that give its operands.
 
     leaves, seeds   the lines that a caller gives, by node
     constant        the lines that are the same in every call, unless it gives another constant or seed
@@ -48,7 +39,8 @@ class Straight:
     """
 
     names: Names
-    lines: list[Line] = field(default_factory=list)
+    kernels: list[Kernel] = field(default_factory=list)
+    operands: list[tuple[int, ...]] = field(default_factory=list)
     leaves: dict[NodeId, int] = field(default_factory=dict)
     seeds: dict[NodeId, int] = field(default_factory=dict)
     values: dict[NodeId, int] = field(default_factory=dict)
@@ -60,10 +52,15 @@ class Straight:
 
     def give(self, shape: Shape, dtype: Dtype, *, is_constant: bool) -> int:
         """Add a tensor that a caller gives, and return its line."""
-        self.lines.append(Line(Kernel("", shape, dtype, source="given"), ()))
+        number = self._append(Kernel("", shape, dtype, source="given"), ())
         if is_constant:
-            self.constant.add(len(self.lines) - 1)
-        return len(self.lines) - 1
+            self.constant.add(number)
+        return number
+
+    def _append(self, kernel: Kernel, operands: tuple[int, ...]) -> int:
+        self.kernels.append(kernel)
+        self.operands.append(operands)
+        return len(self.kernels) - 1
 
     def add(self, kernel: Kernel, operands: tuple[int, ...]) -> int:
         """Add a call, if it is not there yet, and return its line."""
@@ -76,28 +73,26 @@ class Straight:
         key = (kernel.text, operands)
         number = self._known.get(key)
         if number is None:
-            number = self._known[key] = len(self.lines)
-            self.lines.append(Line(kernel, operands))
+            number = self._known[key] = self._append(kernel, operands)
             if self.constant.issuperset(operands):
                 self.constant.add(number)
         return number
 
     def _as_cast(self, dtype: Dtype | None, number: int) -> int:
         """Return a constant in the dtype in which it is used, so that it is not cast again in every call."""
-        kernel = self.lines[number].kernel
+        kernel = self.kernels[number]
         if number not in self.constant or dtype is None or kernel.dtype in (None, dtype) or kernel.shape == ():
             return number
         return self.add(cast(kernel.shape, dtype, self.names), (number,))
 
     def _without_spreads(self, kernel: Kernel, operands: tuple[int, ...]) -> tuple[int, ...]:
         """Return operands before they were broadcast, where the call itself broadcasts them to the same result."""
-        lines = self.lines
-        if not any(lines[number].kernel.source == "spread" for number in operands):
+        kernels = self.kernels
+        spread = [number for number in operands if kernels[number].source == "spread"]
+        if not spread:
             return operands
-        inner = tuple(
-            lines[number].operands[0] if lines[number].kernel.source == "spread" else number for number in operands
-        )
-        shapes = [lines[number].kernel.shape for number in inner]
+        inner = tuple(self.operands[number][0] if number in spread else number for number in operands)
+        shapes = [kernels[number].shape for number in inner]
         if kernel.shape is None or None in shapes or np.broadcast_shapes(*filter(None, shapes)) != kernel.shape:
             return operands
         return inner
@@ -111,14 +106,14 @@ class Straight:
 
     def promise(self, number: int, shape: Shape | None, dtype: Dtype | None) -> int:
         """Say what shape and dtype a line gives, where tracing could not tell; returns the line."""
-        line = self.lines[number]
-        if line.kernel.shape is None:
-            self.lines[number] = Line(Kernel(line.kernel.text, shape, dtype), line.operands)
+        kernel = self.kernels[number]
+        if kernel.shape is None:
+            self.kernels[number] = Kernel(kernel.text, shape, dtype)
         return number
 
     def kinds(self, numbers: Iterable[int]) -> tuple[tuple[Shape | None, Dtype | None], ...]:
         """Return the shapes and dtypes of lines."""
-        return tuple((self.lines[number].kernel.shape, self.lines[number].kernel.dtype) for number in numbers)
+        return tuple((self.kernels[number].shape, self.kernels[number].dtype) for number in numbers)
 
     def piece(
         self, key: Hashable, rule: Callable[..., Any], inputs: Sequence[int], params: Mapping[str, Any]
@@ -230,7 +225,7 @@ def straighten(plan: Plan, gradients: Iterable[NodeId] | None, values: Iterable[
         if step.node in live:
             _compute(straight, plan, step)
     for target in swept:
-        kernel = straight.lines[straight.values[target]].kernel
+        kernel = straight.kernels[straight.values[target]]
         number = straight.give(kernel.shape or (), kernel.dtype or _FLOAT, is_constant=True)
         straight.seeds[target] = straight.totals[target] = number
     for step in reversed(plan.steps):
@@ -288,8 +283,8 @@ def _send(straight: Straight, step: Step, needed: set[NodeId]) -> None:
 
 def _share(straight: Straight, raw: int, source: int) -> int:
     """Return the line of a contribution with broadcasting undone, in the shape and dtype of its source."""
-    kind = straight.lines[source].kernel
-    given = straight.lines[raw].kernel
+    kind = straight.kernels[source]
+    given = straight.kernels[raw]
     if given.shape == kind.shape and given.dtype == kind.dtype:
         return raw
     rule = partial(_fitted, shape=kind.shape or (), dtype=kind.dtype or _FLOAT)
@@ -323,11 +318,11 @@ _PLAIN: Final = (bool, int, float, str, type(None))
 
 def live_lines(straight: Straight, wanted: Iterable[int]) -> list[int]:
     """Return the lines that the wanted ones need, themselves among them, in order."""
-    live = bytearray(len(straight.lines))
+    live = bytearray(len(straight.kernels))
     for number in wanted:
         live[number] = 1
-    for number in range(len(straight.lines) - 1, -1, -1):
+    for number in range(len(live) - 1, -1, -1):
         if live[number]:
-            for operand in straight.lines[number].operands:
+            for operand in straight.operands[number]:
                 live[operand] = 1
-    return [number for number in range(len(straight.lines)) if live[number]]
+    return [number for number, is_live in enumerate(live) if is_live]
