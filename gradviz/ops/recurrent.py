@@ -142,10 +142,10 @@ def _lstm_hidden(*inputs: Any) -> Any:
     return o * np.tanh(_lstm_state(*inputs))
 
 
-def _to_gates(to_c: Any, to_o: Any, *inputs: Any) -> tuple[Any, Any]:
-    """Return what goes back to the sums, from what goes back to the new memory and to the gate out."""
-    i, f, z, o = _lstm_gates(*inputs)
-    parts = [to_c * z * _slope(i), to_c * inputs[2] * _slope(f), to_c * i * (1 - np.square(z)), to_o * _slope(o)]
+def _to_gates(to_c: Any, to_out: Any, *inputs: Any) -> tuple[Any, Any]:
+    """Return what goes back to the sums, from what goes back to the new memory and to the sum of the gate out."""
+    i, f, z, _ = _lstm_gates(*inputs)
+    parts = [to_c * z * _slope(i), to_c * inputs[2] * _slope(f), to_c * i * (1 - np.square(z)), to_out]
     d = np.concatenate(parts, axis=-1)
     return d, d
 
@@ -166,7 +166,8 @@ def _to_memory(g: Any, *inputs: Any) -> Any:
 
 def _lstm_hidden_back(g: Any, y: Any, *inputs: Any) -> tuple[Any, Any]:
     inputs = as_floats(*inputs)
-    return _to_gates(_to_memory(g, *inputs), g * np.tanh(_lstm_state(*inputs)), *inputs)
+    *_, o = _lstm_gates(*inputs)
+    return _to_gates(_to_memory(g, *inputs), g * np.tanh(_lstm_state(*inputs)) * _slope(o), *inputs)
 
 
 def _lstm_hidden_vjp_c(g: Any, y: Any, *inputs: Any) -> Any:

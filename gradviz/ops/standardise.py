@@ -58,7 +58,8 @@ def others(x: Any, axis: int) -> _Axes:
 
 def along(numbers: Any, x: Any, axis: int) -> Any:
     """Return one number for each index of an axis of `x`, so that they broadcast along the others."""
-    return np.reshape(numbers, (x.shape[axis], *(1,) * (x.ndim - axis % x.ndim - 1)))
+    behind = x.ndim - axis % x.ndim - 1
+    return np.reshape(numbers, (x.shape[axis], *(1,) * behind)) if behind else numbers
 
 
 def refuse_others(x: Shape, axis: int, **numbers: Shape) -> None:
