@@ -176,7 +176,15 @@ PERMUTE_DIMS: Final = Op(
         Sample(((0, 3),), {"axes": (1, 0)}),
     ),
     symbol="π",
-    aliases=("np.permute_dims", "np.transpose", "tf.transpose", "torch.permute", "Transpose"),
+    aliases=(
+        "np.permute_dims",
+        "np.transpose",
+        "np.moveaxis",
+        "tf.transpose",
+        "torch.permute",
+        "torch.movedim",
+        "Transpose",
+    ),
 )
 
 MATRIX_TRANSPOSE: Final = Op(
