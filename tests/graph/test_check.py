@@ -210,7 +210,10 @@ PARAMS = {
     "axes": integers | st.lists(integers, max_size=3).map(tuple),
     "permutation": st.permutations(range(3)).map(tuple) | st.lists(integers, max_size=4).map(tuple),
     "shape": st.lists(st.integers(0, 5), max_size=4).map(tuple) | st.just((-1,)),
+    "integers": st.integers(0, 5) | st.lists(integers, max_size=3).map(tuple),
     "sizes": st.integers(0, 3) | st.tuples(st.integers(0, 3), st.integers(0, 3)),
+    "widths": st.integers(0, 3) | st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=3).map(tuple),
+    "pairing": st.integers(0, 3) | st.permutations(range(2)).map(lambda axes: (tuple(axes), (0, 1))),
     "index": st.lists(
         st.sampled_from(
             [
