@@ -52,11 +52,10 @@ def _problems(workspace: Workspace, node: NodeId) -> list[str]:
 
 
 def _value(workspace: Workspace, node: NodeId) -> Array | None:
-    """Return the value of a node at this moment; that of a leaf is always there."""
+    """Return the value of a node at this moment; that of a leaf is always there, and after its update the new one."""
     found, moment = workspace.document.nodes[node], workspace.moment
-    if isinstance(found, Leaf):
-        return found.value
-    return None if moment is None else moment.values.get(node)
+    value = None if moment is None else moment.values.get(node)
+    return found.value if isinstance(found, Leaf) and (value is None or workspace.is_stale) else value
 
 
 def port_tip(workspace: Workspace, node: NodeId, slot: int) -> str:

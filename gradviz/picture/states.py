@@ -117,11 +117,12 @@ def _gradient_state(scene: Scene, node: NodeId, shape: Shape | None) -> tuple[Gr
 
 
 def _value(scene: Scene, node: NodeId, shape: Shape | None) -> Array | None:
-    """Return the value of a node, if it is there; that of a leaf always is."""
+    """Return the value of a node, if it is there; that of a leaf always is, and of a variable after its update too."""
     kind = scene.document.nodes[node]
-    if isinstance(kind, Leaf):
-        return kind.value
-    return None if scene.moment is None else _fitting(scene.moment.values.get(node), shape)
+    found = None if scene.moment is None else _fitting(scene.moment.values.get(node), shape)
+    if isinstance(kind, Leaf) and (found is None or scene.stale):
+        return _fitting(kind.value, shape)
+    return found
 
 
 def _fitting(array: Array | None, shape: Shape | None) -> Array | None:
