@@ -58,8 +58,13 @@ def _roll_shape(x: Shape, *, shift: int | tuple[int, ...], axis: Axes) -> Shape:
     return x
 
 
+def _roll(x: Any, *, shift: int | tuple[int, ...], axis: Axes) -> Any:
+    # NumPy's roll does not take no axes of a single number.
+    return x if axis == () else np.roll(x, shift, axis=axis)
+
+
 def _roll_back(g: Any, y: Any, x: Any, *, shift: int | tuple[int, ...], axis: Axes) -> Any:
-    return np.roll(g, -shift if isinstance(shift, int) else tuple(-each for each in shift), axis=axis)
+    return _roll(g, shift=-shift if isinstance(shift, int) else tuple(-each for each in shift), axis=axis)
 
 
 SPLIT: Final = Op(
@@ -118,7 +123,7 @@ ROLL: Final = Op(
     family="shape",
     doc="Move everything along axes; what leaves at one end comes in at the other. The gradient is rolled back.",
     inputs=("x",),
-    forward=np.roll,
+    forward=_roll,
     vjp={"x": _roll_back},
     shape=_roll_shape,
     params={

@@ -91,7 +91,7 @@ def test_what_cannot_be_moved_is_told(bench, name, params, sentence):
 
 def test_a_number_and_an_empty_tensor_can_be_moved(bench):
     for name in ("flip", "roll"):
-        assert bench.forward(name, np.array(2.0)) == 2
+        assert bench.forward(name, np.array(2.0)) == bench.forward(name, np.array(2.0), axis=[]) == 2
         assert bench.gradient(name, 3.0, np.array(2.0)) == 3
         assert bench.forward(name, np.zeros((0, 3)), axis=0).shape == (0, 3)
 
