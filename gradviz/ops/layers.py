@@ -66,6 +66,7 @@ DROPOUT: Final = Op(
         "tf.keras.layers.Dropout",
         "torch.nn.functional.dropout",
         "torch.nn.Dropout",
+        "torch.nn.Dropout2d",
         "Dropout",
     ),
     why_zero={"x": "dropped: the mask {mask} is false"},
@@ -123,6 +124,7 @@ EMBEDDING: Final = Op(
     symbol="emb",
     aliases=(
         "lookup",
+        "word vectors",
         "tf.nn.embedding_lookup",
         "tf.keras.layers.Embedding",
         "torch.nn.functional.embedding",

@@ -283,6 +283,8 @@ MAX_POOL2D: Final = Op(
     samples=tuple(Sample((shape,), params, ("distinct",)) for shape, params in _CASES),
     symbol="max⊞",
     aliases=(
+        "max pooling",
+        "subsampling",
         "tf.nn.max_pool2d",
         "tf.keras.layers.MaxPooling2D",
         "torch.nn.functional.max_pool2d",

@@ -166,6 +166,8 @@ _MOST_OF_AN_IMAGE: Final = 2**24
 """How many the columns of one image may have, in which short copies would cost more: 128 MiB of float64."""
 _DEEP_ENOUGH: Final = 16
 """How many rows a matrix of columns should have: with fewer, a product costs less than adding it to the others."""
+_MANY_PLACES: Final = 64
+"""With fewer places than that, one product for all images is faster than one for each."""
 
 
 def _slices(size: int, step: int) -> Iterator[slice]:
@@ -277,8 +279,17 @@ def conv2d_weight_adjoint(
     for batch in way.batches():
         padded = way.pad(x[batch])
         for strip in way.strips():
-            # Columns first: the tall matrix on the left is the faster product.
             maps = np.swapaxes(way.maps(u, batch, strip), -1, -2)
             for total, met in zip(totals, way.stepwise(way.columns(padded, strip), strip), strict=True):
-                np.add(total, np.sum(met @ maps, axis=0, dtype=total.dtype), out=total)
+                np.add(total, _product_of_all(met, maps), out=total)
     return way.kernel(np.swapaxes(totals, -1, -2))
+
+
+def _product_of_all(columns: Array, maps: Array) -> Array:
+    """Return the sum, over a batch, of columns times maps. Columns go first: the tall product is the faster one."""
+    if columns.shape[-1] >= _MANY_PLACES:
+        product = columns @ maps
+        return np.asarray(np.sum(product, axis=0, dtype=product.dtype))
+    count, groups, depth, places = columns.shape
+    longer = np.reshape(np.moveaxis(columns, 0, 2), (groups, depth, count * places))
+    return np.asarray(longer @ np.reshape(np.moveaxis(maps, 0, 1), (groups, count * places, maps.shape[-1])))
