@@ -16,7 +16,7 @@ from gradviz.engine.paths import Paths, paths_of
 from gradviz.engine.pulling import Pulled, dependants, pull_back
 from gradviz.engine.run import Targets
 from gradviz.engine.simplifying import simplify
-from gradviz.engine.valueless import refuse_unknown_node, refuse_without_value
+from gradviz.engine.valueless import names_of, refuse_unknown_node, refuse_without_value
 from gradviz.errors import EditRefusedError
 from gradviz.graph import (
     Document,
@@ -47,8 +47,11 @@ def differentiate(
     Raises `EditRefusedError` for a node that is not there, or to which no path leads, with the reason; the error of the
     first problem where a target cannot be computed.
     """
-    plan = plan_for(document, targets)
-    _refuse_unswept(document, plan, targets)
+    asked = targets if targets is None or isinstance(targets, Mapping) else names_of(targets)
+    for target in asked or ():
+        refuse_unknown_node(document, target)
+    plan = plan_for(document, asked)
+    _refuse_unswept(document, plan, targets_of(document.computation) if asked is None else asked)
     paths = paths_of(plan)
     chosen = _chosen(document, paths, wrt)
     pieces = Pieces(document.computation, shares=True, simplify=simplify)
@@ -58,9 +61,8 @@ def differentiate(
     return _written(document, pieces, pulled, seeds, chosen)
 
 
-def _refuse_unswept(document: Document, plan: Plan, targets: Targets | None) -> None:
+def _refuse_unswept(document: Document, plan: Plan, asked: Iterable[NodeId]) -> None:
     """Refuse where a target is not one of the plan: it has no value, or no gradient, and the check says why."""
-    asked = targets_of(document.computation) if targets is None else [targets] if isinstance(targets, str) else targets
     for target in asked:
         if target not in plan.targets:
             refuse_without_value(document, plan, target)
@@ -77,7 +79,7 @@ def _chosen(document: Document, paths: Paths, wrt: NodeId | Iterable[NodeId] | N
         if not reached:
             raise EditRefusedError("no variable or input has a gradient: there is nothing to differentiate by")
         return reached
-    names = tuple(dict.fromkeys([wrt] if isinstance(wrt, str) else wrt))
+    names = names_of(wrt)
     if not names:
         raise EditRefusedError("name at least one node to differentiate by")
     for name in names:

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from gradviz.engine.evaluating import compute
 from gradviz.engine.pulling import contribution, dependants, pull_back
 from gradviz.engine.simplifying import simplify
-from gradviz.engine.valueless import refuse_without_floats, refuse_without_value
+from gradviz.engine.valueless import names_of, refuse_without_floats, refuse_without_value
 from gradviz.errors import ShapeError
 from gradviz.graph import (
     Document,
@@ -76,7 +76,7 @@ def jvp(
 def _needed(document: Document, plan: Plan, targets: NodeId | Iterable[NodeId] | None) -> set[NodeId]:
     if targets is None:
         return {*plan.leaves, *(step.node for step in plan.steps)}
-    names = [targets] if isinstance(targets, str) else list(targets)
+    names = names_of(targets)
     for name in names:
         refuse_without_value(document, plan, name)
     return {node for name in names for node in (name, *ancestors(document.computation, name))}

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from gradviz.errors import ComputeError, EditRefusedError, ShapeError
 from gradviz.graph import Document, NodeId, Plan, ancestors
 from gradviz.ops import is_float
+
+
+def names_of(given: NodeId | Iterable[NodeId]) -> tuple[NodeId, ...]:
+    """Return names that are given as one or as several, each once; what is no name stays, to be refused as such."""
+    return tuple(dict.fromkeys([given] if isinstance(given, str) or not isinstance(given, Iterable) else given))
 
 
 def refuse_unknown_node(document: Document, node: object) -> None:
