@@ -18,6 +18,7 @@ from importlib import import_module
 _HOMES = {
     "Document": "gradviz.graph",
     "GradvizError": "gradviz.errors",
+    "Limits": "gradviz.graph",
     "OneHot": "gradviz.graph",
     "Tape": "gradviz.engine",
     "add": "gradviz.scripting.graphs",

@@ -5,6 +5,7 @@ from gradviz.formats import load as load
 from gradviz.formats import parse as parse
 from gradviz.formats import save as save
 from gradviz.graph import Document as Document
+from gradviz.graph import Limits as Limits
 from gradviz.graph import OneHot as OneHot
 from gradviz.graph import connect as connect
 from gradviz.graph import set_target as set_target

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradviz.errors import LimitError
 from gradviz.graph import Step
-from gradviz.ops import Array, Dtype, Op, Shape, saved
+from gradviz.ops import Array, Dtype, Op, Shape, most_on_the_way, saved
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Use:
     ports: tuple[str, ...]
     settings: Hashable
     params: Mapping[str, Any] = field(compare=False)
+    most: int = field(default_factory=most_on_the_way)
 
 
 def kept_by(step: Step, inputs: Sequence[Array], ports: tuple[str, ...]) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from gradviz.graph import (
     problem_of,
     targets_of,
 )
-from gradviz.ops import Array
+from gradviz.ops import Array, on_the_way_at_most
 
 GivenSeed = Seed | ArrayLike
 Targets = NodeId | Iterable[NodeId] | Mapping[NodeId, GivenSeed]
@@ -41,23 +41,26 @@ def run(
     cancelled: Callable[[], bool] | None = None,
     *,
     strict: bool = False,
+    limits: Limits = LIMITS,
 ) -> Tape:
     """Record a run of a document and return its tape.
 
     `targets`: None for the document's own with their seeds (or its only sink); or a name, names, or names with seeds,
     in place of these. `seed`: for a single target; an array of its shape, a `OneHot`, or None for ones. Seeds are cast
     to the dtype of their target.
-    `cancelled` is asked between frames; a cancelled run returns its tape so far, which is not whole.
+    `cancelled` is asked between frames; a cancelled run returns its tape so far, which is not whole. `limits` say how
+    large tensors may become, and the whole run; what is larger is refused before it is allocated.
 
     Raises `EditRefusedError` for a target that no node is, or a seed that is no tensor. What cannot run is told by the
     report of the plan and by the problems of the tape; with `strict` the first of them is raised instead.
     """
     chosen = _chosen(document, targets, seed)
-    recording = _Recording(plan_for(document, chosen), cancelled or _never)
-    recording.take(forward(recording.plan))
-    if recording.is_whole:
-        recording.drop_failed_targets()
-        recording.take(sweep(recording.plan, recording.values))
+    recording = _Recording(plan_for(document, chosen, limits), cancelled or _never, limits)
+    with on_the_way_at_most(limits.elements_on_the_way):
+        recording.take(forward(recording.plan))
+        if recording.is_whole:
+            recording.drop_failed_targets()
+            recording.take(sweep(recording.plan, recording.values))
     if strict:
         _raise_first(document, recording, chosen if chosen is not None else targets_of(document.computation))
     return Tape(

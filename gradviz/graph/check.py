@@ -19,7 +19,7 @@ from gradviz.graph.model import Computation, Leaf, Node, NodeId, Port
 from gradviz.graph.ports import op_of
 from gradviz.graph.remembering import once_per_computation
 from gradviz.graph.seeds import seed_error
-from gradviz.ops import Dtype, Op, Shape, is_float
+from gradviz.ops import Dtype, Op, Shape, is_float, on_the_way_at_most
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,8 @@ def _usual_report(computation: Computation) -> Report:
 
 def _report(computation: Computation, limits: Limits) -> Report:
     checking = _Checking(computation, limits)
-    problems = [problem for node in order(computation) for problem in checking.problems_of(node)]
+    with on_the_way_at_most(limits.elements_on_the_way):
+        problems = [problem for node in order(computation) for problem in checking.problems_of(node)]
     problems.extend(checking.target_problems())
     return Report(
         MappingProxyType(checking.shapes),

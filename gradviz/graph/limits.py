@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from gradviz.ops import MOST_ON_THE_WAY
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -16,6 +18,8 @@ class Limits:
     """Nodes of a document."""
     elements: int = 2**26
     """Elements of one tensor: a leaf, or what an op would compute."""
+    elements_on_the_way: int = MOST_ON_THE_WAY
+    """Elements of a tensor that a rule makes on the way to its result, and drops again."""
     total_bytes: int = 2**30
     """Bytes of all tensors that a file brings."""
     run_bytes: int = 2**32

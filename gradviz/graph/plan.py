@@ -13,6 +13,7 @@ from typing import Any
 
 from gradviz.graph.check import Report, check
 from gradviz.graph.dag import order, targets_of
+from gradviz.graph.limits import LIMITS, Limits
 from gradviz.graph.model import Computation, Document, Leaf, Node, NodeId, Port, Seed
 from gradviz.graph.ports import op_of
 from gradviz.graph.refusals import refuse_unknown
@@ -42,24 +43,36 @@ class Plan:
     report: Report
 
 
-def plan_for(document: Document, targets: Mapping[NodeId, Seed] | Iterable[NodeId] | NodeId | None = None) -> Plan:
+def plan_for(
+    document: Document,
+    targets: Mapping[NodeId, Seed] | Iterable[NodeId] | NodeId | None = None,
+    limits: Limits = LIMITS,
+) -> Plan:
     """Return the plan of a document for its own targets, or for others: a name, names, or names with seeds.
 
     A document without a target takes its only sink. Raises `EditRefusedError` for a target that no node is.
     """
     if targets is None:
-        return _plan(document.computation)
+        return _planned(document.computation, limits)
     if isinstance(targets, str):
         targets = [targets]
     chosen = targets if isinstance(targets, Mapping) else dict.fromkeys(targets)
     refuse_unknown(document, chosen)
     chosen = {node: as_seed(seed) for node, seed in chosen.items()}
-    return _plan(replace(document.computation, targets=chosen))
+    return _planned(replace(document.computation, targets=chosen), limits)
+
+
+def _planned(computation: Computation, limits: Limits) -> Plan:
+    return _usual_plan(computation) if limits is LIMITS else _plan(computation, limits)
 
 
 @once_per_computation
-def _plan(computation: Computation) -> Plan:
-    report = check(computation)
+def _usual_plan(computation: Computation) -> Plan:
+    return _plan(computation, LIMITS)
+
+
+def _plan(computation: Computation, limits: Limits) -> Plan:
+    report = check(computation, limits)
     names = [name for name in order(computation) if name in report.shapes]
     leaves = {name: leaf for name in names if isinstance(leaf := computation.nodes[name], Leaf)}
     steps = tuple(_step(computation, name, node) for name in names if isinstance(node := computation.nodes[name], Node))

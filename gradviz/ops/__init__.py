@@ -14,7 +14,7 @@ from gradviz.ops.literals import value_of
 from gradviz.ops.op import Array, Op, Rule, Sample, Shape
 from gradviz.ops.optimisers import OPTIMISERS, Optimiser
 from gradviz.ops.params import REQUIRED, Param
-from gradviz.ops.shapes import broadcast_axes, sum_to_shape
+from gradviz.ops.shapes import MOST_ON_THE_WAY, broadcast_axes, most_on_the_way, on_the_way_at_most, sum_to_shape
 from gradviz.ops.symbolic import is_constant_array, operands, operation, operations, read_forward, read_vjp, saved
 from gradviz.ops.table import as_table
 from gradviz.ops.tracing import Call, Ref, Trace, trace
@@ -22,6 +22,7 @@ from gradviz.ops.tracing import Call, Ref, Trace, trace
 __all__ = [
     "DTYPES",
     "FAMILIES",
+    "MOST_ON_THE_WAY",
     "OPS",
     "OPTIMISERS",
     "REQUIRED",
@@ -46,6 +47,8 @@ __all__ = [
     "is_constant_array",
     "is_float",
     "latex",
+    "most_on_the_way",
+    "on_the_way_at_most",
     "operands",
     "operation",
     "operations",

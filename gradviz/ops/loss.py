@@ -18,7 +18,7 @@ from gradviz.ops.dtypes import quotient
 from gradviz.ops.op import Op, Rule, Sample, Shape
 from gradviz.ops.params import Param
 from gradviz.ops.reduce import as_floats, mean_of
-from gradviz.ops.shapes import broadcast
+from gradviz.ops.shapes import broadcast, refuse_too_large
 
 REDUCTIONS: Final = ("mean", "sum", "none")
 REDUCTION: Final = Param(kind="choice", default="mean", choices=REDUCTIONS, doc="what becomes of the single losses")
@@ -43,7 +43,9 @@ def reduced_shape(shape: Shape, reduction: str) -> Shape:
 
 def elementwise_shape(x: Shape, t: Shape, *, reduction: str, **_params: object) -> Shape:
     """Return the shape of a loss of predictions and targets that broadcast."""
-    return reduced_shape(broadcast(x, t), reduction)
+    losses = broadcast(x, t)
+    refuse_too_large(losses)
+    return reduced_shape(losses, reduction)
 
 
 _PAIRS: Final = (((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), ()), ((0, 3), (3,)))

@@ -5,7 +5,9 @@ A shape rule takes the shapes of the inputs and the params by keyword, and compu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import zip_longest
 from math import prod
 from typing import Final
@@ -24,8 +26,10 @@ def show(shape: Sequence[int]) -> str:
     return str(tuple(shape))
 
 
-_MOST_ON_THE_WAY: Final = 2**27
+MOST_ON_THE_WAY: Final = 2**27
 """How many elements a tensor may have that a rule makes on the way to its result: 1 GiB of float64."""
+
+_most: Final = ContextVar("most elements on the way", default=MOST_ON_THE_WAY)
 
 
 def counted(number: int, thing: str, things: str) -> str:
@@ -33,15 +37,30 @@ def counted(number: int, thing: str, things: str) -> str:
     return f"{number} {thing if number == 1 else things}"
 
 
+@contextmanager
+def on_the_way_at_most(elements: int) -> Iterator[None]:
+    """Let rules, as long as this holds, make tensors of so many elements on the way to their results, and no more."""
+    token = _most.set(elements)
+    try:
+        yield
+    finally:
+        _most.reset(token)
+
+
+def most_on_the_way() -> int:
+    """Return how many elements a tensor may have, at present, that a rule makes on the way to its result."""
+    return _most.get()
+
+
 def refuse_too_large(shape: Shape) -> None:
     """Raise a `LimitError` where a rule would make a tensor on the way that is too large for memory."""
-    if prod(shape) > _MOST_ON_THE_WAY:
+    if prod(shape) > most_on_the_way():
         raise LimitError(
             "on the way it would need a tensor of shape {shape}, with {count:,} elements; the limit is {limit:,}: "
             "make its inputs smaller",
             shape=show(shape),
             count=prod(shape),
-            limit=_MOST_ON_THE_WAY,
+            limit=most_on_the_way(),
         )
 
 

@@ -11,7 +11,7 @@ from gradviz.engine import CELLS, TOLERANCE, GivenSeed, GradCheck, Tape, Targets
 from gradviz.engine import gradcheck as check_gradients
 from gradviz.engine import run as record
 from gradviz.errors import EditRefusedError, FormatError
-from gradviz.graph import Document, NodeId, Role, Tensor, add_leaf, add_node, fresh_name
+from gradviz.graph import LIMITS, Document, Limits, NodeId, Role, Tensor, add_leaf, add_node, fresh_name
 from gradviz.ops import get
 
 
@@ -54,14 +54,15 @@ def add(
     return add_node(document, name, op, params, sources, slots=slots)
 
 
-def run(document: Document, target: Targets | None = None, seed: GivenSeed = None) -> Tape:
+def run(document: Document, target: Targets | None = None, seed: GivenSeed = None, *, limits: Limits = LIMITS) -> Tape:
     """Run a document forward and back, and return the tape: `values`, `gradients`, `frames`, `at(k)`.
 
     `target`: None for the document's own targets (or its only sink), a name, names, or names with seeds. `seed`: the
-    upstream gradient of a single target, ones by default. Raises the first problem as a `GradvizError`.
+    upstream gradient of a single target, ones by default. `limits`: how large tensors may become, and the whole run, as
+    in `Limits(elements=10**9)`. Raises the first problem as a `GradvizError`.
     """
     refuse_no_document(document)
-    return record(document, target, seed, strict=True)
+    return record(document, target, seed, strict=True, limits=limits)
 
 
 def gradcheck(

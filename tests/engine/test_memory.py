@@ -64,3 +64,35 @@ def test_a_gradient_that_is_too_large_is_told_at_its_node_and_values_stay():
     (problem,) = tape.problems
     assert problem.node == "y"
     assert problem.sentence.startswith('matmul "y": on the way it would need a tensor of shape (300, 300, 1, 2000)')
+
+
+def test_limits_can_be_set_for_a_run_and_the_figure_is_told():
+    document = build({"a": np.ones((100, 1)), "b": np.ones((1, 100))}, {"y": ("add", "a", "b"), "s": ("sum", "y")})
+    tape = run(document, limits=replace(LIMITS, elements=9_999))
+    (problem,) = tape.plan.report.problems
+    assert problem.sentence == (
+        'add "y": its result of shape (100, 100) would have 10,000 elements; the limit is 9,999'
+    )
+    assert set(tape.values) == {"a", "b"}
+    assert run(document, limits=replace(LIMITS, elements=10_000)).values["s"] == 20_000
+    with pytest.raises(LimitError, match="run would hold more than"):
+        run(document, strict=True, limits=replace(LIMITS, run_bytes=50_000))
+    with pytest.raises(LimitError, match="comes to hold more than"):
+        run(document, strict=True, limits=replace(LIMITS, run_bytes=82_000))
+
+
+def test_what_a_rule_makes_on_the_way_has_a_limit_that_can_be_set():
+    document = build({"a": np.ones((100, 1)), "b": np.ones((1, 100))}, {"y": ("mse_loss", "a", "b")})
+    with pytest.raises(LimitError, match=r'mse_loss "y": on the way .* \(100, 100\), with 10,000 .* limit is 9,999'):
+        run(document, strict=True, limits=replace(LIMITS, elements_on_the_way=9_999))
+    assert run(document, limits=replace(LIMITS, elements_on_the_way=10_000)).is_whole
+
+
+def test_a_limit_of_one_run_is_none_of_the_next():
+    leaves = {"a": np.ones((20, 1, 1, 30)), "b": np.ones((1, 20, 30, 1))}
+    document = build(leaves, {"y": ("matmul", "a", "b"), "z": ("sum", "y")})
+    tape = run(document, limits=replace(LIMITS, elements_on_the_way=10_000))
+    assert [problem.node for problem in tape.problems] == ["y"]
+    assert tape.frames[0].kept == ()
+    assert run(document).problems == ()
+    assert run(document).frames[0].kept == ("a", "b")
