@@ -167,7 +167,7 @@ def _last_best(ufunc: np.ufunc, x: Array, axis: int) -> Array:
     at = axis % x.ndim
     best = ufunc.accumulate(x, axis=at)
     counted = np.reshape(np.arange(x.shape[at]), (-1, *(1,) * (x.ndim - at - 1)))
-    return np.asarray(np.maximum.accumulate(np.where((x == best) | (x != x), counted, 0), axis=at))  # noqa: PLR0124 -- integers have no isnan
+    return np.asarray(np.maximum.accumulate(np.where((x == best) | np.isnan(x), counted, 0), axis=at))
 
 
 def _extreme(find: Any) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def _places_of_largest(rows: Array, k: int) -> Array:
     least = np.partition(rows, size - k, axis=-1)[..., size - k : size - k + 1] if k else rows[..., :0]
     if not least.size:
         return np.zeros((*rows.shape[:-1], k), np.int64)
-    is_nan, least_is_nan = rows != rows, least != least  # noqa: PLR0124 -- integers have no isnan
+    is_nan, least_is_nan = np.isnan(rows), np.isnan(least)
     above = (rows > least) | (is_nan & ~least_is_nan)
     equal = (rows == least) | (is_nan & least_is_nan)
     wanted = k - np.count_nonzero(above, axis=-1, keepdims=True)
