@@ -54,6 +54,8 @@ def assert_alike(document):
         return  # where infinities meet, the conventions of the two part
     for node, gradient in tape.gradients.items():
         peer, zeros = gradients[node], np.zeros(tape.values[node].shape)
+        if peer is None and node not in tape.plan.leaves:
+            continue  # PyTorch knows that nothing flows on from here, where a rule gives zeros
         close(
             zeros if gradient is None else gradient,
             zeros if peer is None else peer.detach().numpy(),
