@@ -78,6 +78,16 @@ class History:
                 self.kept.append(iteration.after)
                 self._thin()
 
+    def rewind(self, standing: Standing) -> None:
+        """Forget the steps after a standing, which is one of this training, and go on from there."""
+        steps = standing.steps
+        del self.losses[steps:]
+        for norms in self.norms.values():
+            del norms[steps:]
+        self.held_out = {step: loss for step, loss in self.held_out.items() if step <= steps}
+        self.kept = [kept for kept in self.kept if kept.steps <= steps]
+        self._latest, self.has_diverged = standing, False
+
     def note_held_out(self) -> None:
         """Note the loss on held-out rows as training stands now, where there are such rows."""
         loss = self.trainer.held_out_loss(self.latest)

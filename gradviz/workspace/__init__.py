@@ -5,6 +5,7 @@ from gradviz.workspace.jobs import Jobs
 from gradviz.workspace.named import named
 from gradviz.workspace.player import Player
 from gradviz.workspace.pointing import Pointed, Pointing, Spot
+from gradviz.workspace.practice import Practice
 from gradviz.workspace.settings import SPEEDS, Settings
 from gradviz.workspace.workspace import Motion, Workspace
 
@@ -16,6 +17,7 @@ __all__ = [
     "Player",
     "Pointed",
     "Pointing",
+    "Practice",
     "Settings",
     "Spot",
     "Workspace",
