@@ -90,39 +90,43 @@ class CellOverlay(QGraphicsItem):
         return found[0], found[1]
 
     def _items(self, rows: slice, columns: slice, block: QRectF, theme: Theme) -> list[Item]:
-        matrix, colours, marks = (part[rows, columns] for part in (self._matrix, self._colours, self._marks))
-        cells = Cells(block.x(), block.y(), block.width(), block.height(), colours, marks)
-        items = list(mark_items(cells, LEAST_MARK))
-        if 0 < matrix.size <= MOST_NUMBERS:
-            items += self._numbers(matrix, colours, block, theme)
-        return items
+        matrix, rgb, marks = (part[rows, columns] for part in (self._matrix, self._colours, self._marks))
+        return written(matrix, Cells(block.x(), block.y(), block.width(), block.height(), rgb, marks), theme)
 
-    @staticmethod
-    def _numbers(matrix: Array, colours: NDArray[np.uint8], block: QRectF, theme: Theme) -> list[Item]:
-        """Return the numbers of some cells, all in one size; none where they would not fit."""
-        rows, columns = matrix.shape
-        w, h = block.width() / columns, block.height() / rows
-        numbers = {(i, j): show_number(matrix[i, j]) for i in range(rows) for j in range(columns)}
-        texts = {place: text for place, text in numbers.items() if text not in _MARKED}
-        longest = max((text_width(text, 1.0, "mono") for text in texts.values()), default=0.0)
-        size = min(float(theme.cell_size), 0.8 * h, (w - 4) / longest if longest else np.inf)
-        if size < 0.75 * theme.cell_size:
-            return []
-        dark = is_dark(colours)
-        inks = [theme.background, theme.ink] if theme.is_dark else [theme.ink, theme.background]
-        return [
-            Text(
-                block.x() + (j + 0.5) * w,
-                block.y() + (i + 0.5) * h,
-                text,
-                size,
-                inks[int(dark[i, j])],
-                family="mono",
-                anchor="middle",
-                baseline="middle",
-            )
-            for (i, j), text in texts.items()
-        ]
+
+def written(matrix: Array, cells: Cells, theme: Theme) -> list[Item]:
+    """Return what is written into the cells of a matrix: their marks, and their numbers where these fit."""
+    items = list(mark_items(cells, LEAST_MARK))
+    if 0 < matrix.size <= MOST_NUMBERS:
+        items += _numbers(matrix, cells, theme)
+    return items
+
+
+def _numbers(matrix: Array, cells: Cells, theme: Theme) -> list[Item]:
+    """Return the numbers of some cells, all in one size; none where they would not fit."""
+    rows, columns = matrix.shape
+    w, h = cells.w / columns, cells.h / rows
+    numbers = {(i, j): show_number(matrix[i, j]) for i in range(rows) for j in range(columns)}
+    texts = {place: text for place, text in numbers.items() if text not in _MARKED}
+    longest = max((text_width(text, 1.0, "mono") for text in texts.values()), default=0.0)
+    size = min(float(theme.cell_size), 0.8 * h, (w - 4) / longest if longest else np.inf)
+    if size < 0.75 * theme.cell_size:
+        return []
+    dark = is_dark(cells.colours)
+    inks = [theme.background, theme.ink] if theme.is_dark else [theme.ink, theme.background]
+    return [
+        Text(
+            cells.x + (j + 0.5) * w,
+            cells.y + (i + 0.5) * h,
+            text,
+            size,
+            inks[int(dark[i, j])],
+            family="mono",
+            anchor="middle",
+            baseline="middle",
+        )
+        for (i, j), text in texts.items()
+    ]
 
 
 _MARKED = frozenset({"NaN", "∞", "−∞"})
