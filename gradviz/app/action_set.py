@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QMenu, QToolBar, QWidget
 
-from gradviz.app.actions import COMMANDS, Command, in_place, is_available, keys_as_text
+from gradviz.app.actions import COMMANDS, Command, in_place, keys_as_text, obstacle
 from gradviz.picture import icon, load_theme
 from gradviz.workspace import Workspace
+
+
+class ExplainingMenu(QMenu):
+    """A menu that tells in the status line why the entry under the pointer cannot be had, where that is known."""
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell of the entry that is met."""
+        super().mouseMoveEvent(event)
+        action, window = self.actionAt(event.position().toPoint()), self.parentWidget()
+        if action is not None and window is not None:
+            action.showStatusText(window)
 
 
 class ActionSet(QObject):
@@ -48,11 +59,16 @@ class ActionSet(QObject):
         """Enable what can be done now, and tick the switches that are on."""
         settings = self._workspace.settings
         for command in COMMANDS:
-            self.actions[command.id].setEnabled(is_available(command, self._workspace))
+            self._meet_needs(command)
         for name in ("light", "dark", "projector"):
             self.actions[f"theme_{name}"].setChecked(settings.theme == name)
         self.actions["snap"].setChecked(settings.snaps)
         self.actions["reduced_motion"].setChecked(settings.reduced_motion)
+
+    def _meet_needs(self, command: Command) -> None:
+        action, reason = self.actions[command.id], obstacle(command, self._workspace)
+        action.setEnabled(reason is None)
+        action.setStatusTip(reason or "")
 
     def show_icons(self) -> None:
         """Draw every sign in the ink of the present theme."""
@@ -82,6 +98,6 @@ class ActionSet(QObject):
 
     def menu(self, place: str, parent: QWidget) -> QMenu:
         """Return a context menu with the commands of a place."""
-        menu = QMenu(parent)
+        menu = ExplainingMenu(parent)
         self.fill(menu, place)
         return menu

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QKeySequence
 
-from gradviz.graph import Leaf, targets_of
+from gradviz.graph import Leaf, targets_of, why_not_close, why_not_open
 from gradviz.workspace import Workspace
 
 CANVAS: tuple[str, ...] = ("canvas",)
@@ -20,9 +20,9 @@ class Command:
 
     `keys` are in Qt's portable form (Ctrl is ⌘ on macOS), several of them joined by "; ". `places` are titles of
     menus ("File", or "View/Theme" for a menu within), "toolbar", and the context menus "canvas", "node" and "wire";
-    a place that ends in "|" begins a new section. `needs` names a condition of `CONDITIONS`. A command with `checks`
-    is a switch. `within` names the widgets in which the keys work: lists and fields keep theirs. Without it they work
-    everywhere.
+    a place that ends in "|" begins a new section. `needs` names one of `CONDITIONS` or `REASONS`. A command with
+    `checks` is a switch. `within` names the widgets in which the keys work: lists and fields keep theirs. Without it
+    they work everywhere.
     """
 
     id: str
@@ -63,6 +63,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("role_input", "Role: Input", "", ("Graph", "node"), "leaves"),
     Command("role_constant", "Role: Constant", "", ("Graph", "node"), "leaves"),
     Command("detach", "Detach Wires", "", ("Graph|", "node|"), "selected nodes"),
+    Command("open_op", "Open Op", "O", ("Graph|", "node|"), "composition", within=CANVAS),
+    Command("close_op", "Close into One Op", "Shift+O", ("Graph", "node"), "pieces", within=CANVAS),
     Command("tidy", "Tidy Layout", "Ctrl+L", ("Graph|", "canvas", "toolbar|"), "nodes", "network"),
     Command("play", "Play or Pause", "Space", ("Run",), "run", "play", within=STEPPING),
     Command("step_forward", "Step Forward", "Right", ("Run|",), "run", "step-forward", within=STEPPING),
@@ -119,6 +121,19 @@ def _is_target(workspace: Workspace) -> bool:
     return len(workspace.selection) == 1 and workspace.selection <= targets_of(workspace.document.computation).keys()
 
 
+def _why_not_open(workspace: Workspace) -> str:
+    if len(workspace.selection) != 1:
+        return "Select one operation to see its pieces"
+    return why_not_open(workspace.document, *workspace.selection)
+
+
+def _why_not_close(workspace: Workspace) -> str:
+    return why_not_close(workspace.document, workspace.selection)
+
+
+REASONS: Mapping[str, Callable[[Workspace], str]] = {"composition": _why_not_open, "pieces": _why_not_close}
+"""What a command may need that is not seen at a glance, and why it is missing: nothing where it is there."""
+
 CONDITIONS: Mapping[str, Callable[[Workspace], bool]] = {
     "": lambda _workspace: True,
     "nodes": lambda workspace: bool(workspace.document.nodes),
@@ -134,12 +149,19 @@ CONDITIONS: Mapping[str, Callable[[Workspace], bool]] = {
     "undo": lambda workspace: workspace.history.canUndo(),
     "redo": lambda workspace: workspace.history.canRedo(),
 }
-"""What a command may need, and how to tell."""
+"""What else a command may need, and how to tell."""
 
 
 def is_available(command: Command, workspace: Workspace) -> bool:
     """Tell whether a command has what it needs now."""
-    return CONDITIONS[command.needs](workspace)
+    return obstacle(command, workspace) is None
+
+
+def obstacle(command: Command, workspace: Workspace) -> str | None:
+    """Return why a command cannot be had now, in words where that is not seen at a glance; None where it can."""
+    if command.needs in REASONS:
+        return REASONS[command.needs](workspace) or None
+    return None if CONDITIONS[command.needs](workspace) else ""
 
 
 def in_place(place: str) -> tuple[tuple[Command, bool], ...]:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject
 
 from gradviz.canvas import Canvas
 from gradviz.graph import (
     Document,
+    Node,
     NodeId,
     OneHot,
     Role,
+    check,
     clear_target,
     detach,
     duplicate,
+    fold,
     insert,
     remove,
     set_role,
     set_seed,
     set_target,
+    unfold,
 )
-from gradviz.picture import load_theme, tidied
+from gradviz.picture import load_theme, node_sizes, tidied
 from gradviz.workspace import Workspace, copied_nodes, copy_nodes
 
 SHIFT = (40.0, 40.0)
@@ -56,6 +60,8 @@ class Editing(QObject):
             "role_input": lambda: self._set_role("input"),
             "role_constant": lambda: self._set_role("constant"),
             "detach": self._detach,
+            "open_op": self._open_op,
+            "close_op": self._close_op,
             "tidy": self._tidy,
         }
 
@@ -129,6 +135,26 @@ class Editing(QObject):
             return document
 
         self._workspace.edit(self.tr("Change role"), change)
+
+    def _open_op(self) -> None:
+        """Show the pieces of the selected op in its place, all of them selected."""
+        before = self._workspace.document
+        (node,) = self._workspace.selection
+        if self._workspace.edit(self.tr("Open op"), unfold, node, self._sizes):
+            self._workspace.select(
+                [name for name in self._workspace.document.nodes if name not in before.nodes] + [node]
+            )
+
+    def _close_op(self) -> None:
+        """Put the op that the selected pieces make up in their place."""
+        chosen = self._workspace.selection
+        if self._workspace.edit(self.tr("Close into one op"), fold, chosen, self._sizes):
+            nodes = self._workspace.document.nodes
+            self._workspace.select([name for name in chosen if isinstance(nodes.get(name), Node)])
+
+    def _sizes(self, document: Document) -> Mapping[NodeId, tuple[float, float]]:
+        theme = load_theme(self._workspace.theme_name)
+        return node_sizes(document, check(document.computation), theme)
 
     def _tidy(self) -> None:
         theme = load_theme(self._workspace.theme_name)

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from gradviz.errors import EditRefusedError, GradvizError
 from gradviz.graph.check import check
-from gradviz.graph.compositions import steps_of, use_of
+from gradviz.graph.compositions import Use, composition_of, use_of
 from gradviz.graph.edits import remove, slots_for
 from gradviz.graph.making_room import Measure, closed_places, opened_places, stand_alike, usual_sizes
 from gradviz.graph.model import Document, Node, NodeId, Port
 from gradviz.graph.pieces import Pieces
 from gradviz.graph.recognising import Recognised, recognised
 from gradviz.graph.refusals import node_at, refuse_too_many, refuse_unknown
+
+_FEWEST: Final = 2
+"""Pieces that an op has at least."""
 
 
 def unfold(document: Document, node: NodeId, measure: Measure = usual_sizes) -> Document:
@@ -28,23 +32,23 @@ def unfold(document: Document, node: NodeId, measure: Measure = usual_sizes) -> 
 
     Raises `EditRefusedError` for what has no pieces, or none yet.
     """
-    found = node_at(document, node)
-    used = use_of(document, node)
-    if used is None:
-        raise EditRefusedError(
-            '{op} "{node}" cannot be opened yet: its pieces depend on shapes, and {why}',
-            op=found.op,
-            node=node,
-            why=_why_without_shape(document, node),
-        )
-    use, sources = used
-    if not steps_of(document, node):
-        raise EditRefusedError('{op} "{node}" is one step: there is nothing in it to open', op=found.op, node=node)
+    use, sources = _openable(document, node)
     pieces = Pieces(document.computation)
     pieces.read(use.rule, dict(zip(use.ports, sources, strict=True)), name=node)
     refuse_too_many(document, len(pieces.nodes) - 1)
     opened = _replaced(document, node, pieces)
     return replace(opened, places=opened_places(document, opened, node, measure))
+
+
+def _openable(document: Document, node: NodeId) -> tuple[Use, tuple[NodeId, ...]]:
+    """Return at what an op is used and what feeds it, or refuse to open it."""
+    op, used = node_at(document, node).op, use_of(document, node)
+    if used is None:
+        template = '{op} "{node}" cannot be opened yet: its pieces depend on shapes, and {why}'
+        raise EditRefusedError(template, op=op, node=node, why=_why_without_shape(document, node))
+    if composition_of(used[0]) is None:
+        raise EditRefusedError('{op} "{node}" is one step: there is nothing in it to open', op=op, node=node)
+    return used
 
 
 def _why_without_shape(document: Document, node: NodeId) -> str:
@@ -72,62 +76,54 @@ def fold(document: Document, nodes: Iterable[NodeId], measure: Measure = usual_s
 
     Raises `EditRefusedError` where the nodes are not the pieces of one op, or one of them is needed by itself.
     """
-    chosen = tuple(dict.fromkeys(nodes))
-    refuse_unknown(document, chosen)
-    ops = [node for node in chosen if isinstance(document.nodes[node], Node)]
-    result = _result_of(document, ops)
-    found = _found(document, ops, result)
-    inner = [name for name in found.match.pieces if name != result]
-    _refuse_needed(document, inner, {*ops})
-    gone = [*inner, *_spare(document, found)]
+    result, found = _closable(document, nodes)
+    gone = [name for name in found.match.pieces if name != result] + _spare(document, found)
     closed = _closed(document, result, found, gone)
     tight = replace(closed, places=closed_places(document, closed, result, gone, measure))
     return tight if stand_alike(unfold(tight, result, measure), document) else closed
 
 
-def _result_of(document: Document, ops: Sequence[NodeId]) -> NodeId:
-    """Return the one op that feeds no other of these, or refuse."""
-    if len(ops) < 2:
+def _closable(document: Document, nodes: Iterable[NodeId]) -> tuple[NodeId, Recognised]:
+    """Return the last of some pieces and the op that they make up, or refuse to close them."""
+    chosen = tuple(dict.fromkeys(nodes))
+    refuse_unknown(document, chosen)
+    ops = {node: None for node in chosen if isinstance(document.nodes[node], Node)}.keys()
+    if len(ops) < _FEWEST:
         raise EditRefusedError("an op has at least two pieces: select all of them to close them into one op")
     feeding = {source for port, source in document.wires.items() if port.node in ops}
     results = [name for name in ops if name not in feeding]
-    if len(results) > 1:
-        raise EditRefusedError(
-            '"{first}" and "{second}" both feed none of the other nodes, but an op has one result',
-            first=results[0],
-            second=results[1],
-        )
-    return results[0]
-
-
-def _found(document: Document, ops: Collection[NodeId], result: NodeId) -> Recognised:
-    """Return the op whose pieces these are, or refuse, with the op that comes closest."""
-    if result not in check(document.computation).shapes:
-        raise EditRefusedError(
-            'what "{node}" is made of depends on shapes, and {why}',
-            node=result,
-            why=_why_without_shape(document, result),
-        )
     near = []
-    for found in recognised(document.computation, result):
-        if {*found.match.pieces} == {*ops}:
-            return found
-        near.append(found)
-    if not near:
-        last = document.nodes[result]
-        template = 'no op of the catalogue is made of these pieces, with {op} "{node}" as the last'
-        raise EditRefusedError(template, op=last.op if isinstance(last, Node) else "leaf", node=result)
-    raise _near_miss(ops, near[0])
+    for result in results[:_FEWEST]:
+        for found in recognised(document.computation, result):
+            if {*found.match.pieces} == ops:
+                _refuse_needed(document, [name for name in ops if name != result], ops)
+                return result, found
+            near.append(found)
+    raise _why_no_op(document, ops, results, near)
 
 
-def _near_miss(ops: Collection[NodeId], found: Recognised) -> EditRefusedError:
-    missing = [name for name in found.match.pieces if name not in ops]
-    if missing:
-        template = '"{node}" is a piece of this {op} as well: select it too'
-        return EditRefusedError(template, node=missing[0], op=found.op.name)
-    spare = next(name for name in ops if name not in found.match.pieces)
-    template = '"{node}" is no piece of the {op} that the others make up: leave it out'
-    return EditRefusedError(template, node=spare, op=found.op.name)
+def _why_no_op(
+    document: Document, ops: Collection[NodeId], results: Sequence[NodeId], near: Sequence[Recognised]
+) -> EditRefusedError:
+    """Return why nodes make up no op, with what would help: the op that comes closest."""
+    for found in near:
+        missing = [name for name in found.match.pieces if name not in ops]
+        if missing and {*ops} < {*found.match.pieces}:
+            template = '"{node}" is a piece of this {op} as well: select it too'
+            return EditRefusedError(template, node=missing[0], op=found.op.name)
+    if len(results) > 1:
+        template = '"{first}" and "{second}" both feed none of the other nodes, but an op has one result'
+        return EditRefusedError(template, first=results[0], second=results[1])
+    for found in near:
+        spare = [name for name in ops if name not in found.match.pieces]
+        template = '"{node}" is no piece of the {op} that the others make up: leave it out'
+        return EditRefusedError(template, node=spare[0], op=found.op.name)
+    (result,) = results
+    if result not in check(document.computation).shapes:
+        template, why = 'what "{node}" is made of depends on shapes, and {why}', _why_without_shape(document, result)
+        return EditRefusedError(template, node=result, why=why)
+    template = 'no op of the catalogue is made of these pieces, with {op} "{node}" as the last'
+    return EditRefusedError(template, op=node_at(document, result).op, node=result)
 
 
 def _refuse_needed(document: Document, inner: Collection[NodeId], ops: Collection[NodeId]) -> None:
@@ -167,15 +163,15 @@ def _with_note(notes: Mapping[NodeId, str], node: NodeId, several: Sequence[str]
 
 def why_not_open(document: Document, node: NodeId) -> str:
     """Return why an op cannot be opened, in a sentence; nothing where it can."""
-    return _refusal(unfold, document, node)
+    return _refusal(_openable, document, node)
 
 
 def why_not_close(document: Document, nodes: Collection[NodeId]) -> str:
     """Return why nodes cannot be closed into one op, in a sentence; nothing where they can."""
-    return _refusal(fold, document, nodes)
+    return _refusal(_closable, document, nodes)
 
 
-def _refusal(change: Callable[..., Document], document: Document, what: object) -> str:
+def _refusal(change: Callable[..., object], document: Document, what: object) -> str:
     try:
         change(document, what)
     except GradvizError as error:

@@ -177,7 +177,7 @@ class _Fitting:
         shapes, dtypes = [self.report.shapes[name] for name in sources], [self.report.dtypes[name] for name in sources]
         try:
             op = self.use.op
-            if op.shape(*shapes, **params) != self.report.shapes[self.result]:
+            if op.shape(*shapes, **params) != self.report.shapes.get(self.result):
                 return None
             op.dtype(*dtypes, **params)
         except GradvizError:

@@ -10,7 +10,6 @@ from gradviz.graph import (
     Node,
     NodeId,
     Problem,
-    op_of,
     rename,
     renaming,
     set_document_note,
@@ -18,6 +17,7 @@ from gradviz.graph import (
     set_title,
 )
 from gradviz.panels.drafts import Draft, telling
+from gradviz.panels.facts import facts_of
 from gradviz.panels.field import Field, Lines
 from gradviz.panels.forms import put_in_tab_order
 from gradviz.panels.inputs_editor import InputsEditor
@@ -25,7 +25,7 @@ from gradviz.panels.leaf_editor import LeafEditor
 from gradviz.panels.params_editor import ParamsEditor
 from gradviz.panels.seed_editor import SeedEditor
 from gradviz.panels.tensor import TensorPair
-from gradviz.picture import load_theme, show_shape
+from gradviz.picture import load_theme
 from gradviz.workspace import Workspace, named
 
 WHOLE: NodeId = ""
@@ -157,7 +157,7 @@ class InspectorPanel(QScrollArea):
         self.name.draft.show(node, node)
         self.note.draft.show(node, self._workspace.document.notes.get(node, ""))
         self.note.suggest(self.tr("A note, pinned to the node"))
-        self._show_facts(node, found)
+        self._show_facts(node)
         if isinstance(found, Leaf):
             self.leaf.show_leaf(node, found)
         else:
@@ -171,12 +171,8 @@ class InspectorPanel(QScrollArea):
         """Let Tab go from the name through what came and went below it."""
         put_in_tab_order(self.name.line, (*self.tensors.slices.fields, *self.inputs.fields, *self.params.fields))
 
-    def _show_facts(self, node: NodeId, found: Node | Leaf) -> None:
-        report = self._workspace.report
-        shape = report.shapes.get(node)
-        what = self.tr("{role} leaf").format(role=found.role) if isinstance(found, Leaf) else found.op
-        facts = what if shape is None else f"{what}  ·  {show_shape(shape)}  ·  {report.dtypes[node]}"
-        self.about.setText(facts if isinstance(found, Leaf) else f"{facts}\n{op_of(found).doc}")
+    def _show_facts(self, node: NodeId) -> None:
+        self.about.setText("\n".join(facts_of(self._workspace, node)))
         problems = [problem for problem in self._problems() if problem.node == node]
         signs = {"error": "✗ ", "open": ""}  # what is still open is no mistake
         self.problems.setText("\n".join(signs[problem.severity] + problem.sentence for problem in problems))
