@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from gradviz.engine.evaluating import compute
-from gradviz.engine.pulling import contribution, dependants, pull_back
+from gradviz.engine.pulling import contributions, dependants, pull_back
 from gradviz.engine.simplifying import simplify
 from gradviz.engine.valueless import names_of, refuse_without_floats, refuse_without_value
 from gradviz.errors import ShapeError
@@ -110,21 +110,17 @@ def push_forward(pieces: Pieces, steps: Iterable[Step], tangents: Mapping[NodeId
 
 def _pushed(pieces: Pieces, step: Step, tangents: Mapping[NodeId, NodeId]) -> Iterable[NodeId]:
     """Yield the nodes of what each moving input of a step adds to its tangent."""
-    moving = [
-        (port, tangents[source])
-        for port, source in zip(step.ports, step.sources, strict=True)
-        if source in tangents and step.op.rule_for(port) is not None
-    ]
+    moving = {
+        port: tangents[source] for port, source in zip(step.ports, step.sources, strict=True) if source in tangents
+    }
     if not moving or not is_float(pieces.dtypes[step.node]):
         return
     g = _placeholder(pieces, pieces.shapes[step.node], pieces.dtypes[step.node])
-    for port, tangent in moving:
-        sent = contribution(pieces, step, port, g)
-        if sent is not None:
-            rule = steps_of(pieces, [sent])
-            turned = pull_back(pieces, rule, {sent: tangent}, dependants(pieces, rule, [g])).totals.get(g)
-            if turned is not None:
-                yield turned
+    for port, _, sent in contributions(pieces, step, list(moving), g):
+        rule = steps_of(pieces, [sent])
+        turned = pull_back(pieces, rule, {sent: moving[port]}, dependants(pieces, rule, [g])).totals.get(g)
+        if turned is not None:
+            yield turned
 
 
 def _placeholder(pieces: Pieces, shape: Shape, dtype: Dtype) -> NodeId:

@@ -5,12 +5,12 @@ What `sweep` computes, these nodes compute: the same rules, in the same order, b
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gradviz.errors import GradvizError
 from gradviz.graph import NodeId, Pieces, Port, Step
-from gradviz.ops import Dtype, Shape, broadcast_axes, is_float, read_vjp
+from gradviz.ops import Dtype, Shape, broadcast_axes, is_float, read_vjps
 
 
 @dataclass(eq=False)
@@ -30,12 +30,8 @@ def pull_back(pieces: Pieces, steps: Iterable[Step], totals: dict[NodeId, NodeId
     for step in reversed(list(steps)):
         if step.node not in pulled.totals:
             continue
-        for name, source in zip(step.ports, step.sources, strict=True):
-            if source not in wanted:
-                continue
-            share = contribution(pieces, step, name, pulled.totals[step.node])
-            if share is None:
-                continue
+        ports = [port for port, source in zip(step.ports, step.sources, strict=True) if source in wanted]
+        for name, source, share in contributions(pieces, step, ports, pulled.totals[step.node]):
             pulled.contributions.setdefault(source, []).append((Port(step.node, name), share))
             before = pulled.totals.get(source)
             pulled.totals[source] = share if before is None else pieces.node("add", [before, share])
@@ -54,15 +50,20 @@ def dependants(pieces: Pieces, steps: Iterable[Step], nodes: Iterable[NodeId]) -
     return through
 
 
-def contribution(pieces: Pieces, step: Step, port: str, total: NodeId) -> NodeId | None:
-    """Return the node of what a step sends from a port when its own gradient is `total`; None without a rule."""
+def contributions(
+    pieces: Pieces, step: Step, ports: Sequence[str], total: NodeId
+) -> Iterator[tuple[str, NodeId, NodeId]]:
+    """Yield, for those of some ports that have a rule, the port, its source, and the node of what the step sends.
+
+    `total` is the node of the step's own gradient.
+    """
     shapes = [pieces.shapes[source] for source in step.sources]
     dtypes = [pieces.dtypes[source] for source in step.sources]
     names = {**dict(zip(step.ports, step.sources, strict=True)), "g": total, "y": step.node}
-    at = step.ports.index(port)
     try:
-        rule = read_vjp(step.op, port, shapes, dtypes, step.params)
-        return None if rule is None else fitted(pieces, pieces.read(rule, names), shapes[at], dtypes[at])
+        for port, rule in read_vjps(step.op, ports, shapes, dtypes, step.params).items():
+            source = names[port]
+            yield port, source, fitted(pieces, pieces.read(rule, names), pieces.shapes[source], pieces.dtypes[source])
     except GradvizError as error:
         raise error.at(step.op.name, step.node) from error
 

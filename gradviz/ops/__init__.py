@@ -15,7 +15,16 @@ from gradviz.ops.op import Array, Op, Rule, Sample, Shape
 from gradviz.ops.optimisers import OPTIMISERS, Optimiser
 from gradviz.ops.params import REQUIRED, Param
 from gradviz.ops.shapes import MOST_ON_THE_WAY, broadcast_axes, most_on_the_way, on_the_way_at_most, sum_to_shape
-from gradviz.ops.symbolic import is_constant_array, operands, operation, operations, read_forward, read_vjp, saved
+from gradviz.ops.symbolic import (
+    is_constant_array,
+    operands,
+    operation,
+    operations,
+    read_forward,
+    read_vjp,
+    read_vjps,
+    saved,
+)
 from gradviz.ops.table import as_table
 from gradviz.ops.tracing import Call, Ref, Trace, trace
 
@@ -54,6 +63,7 @@ __all__ = [
     "operations",
     "read_forward",
     "read_vjp",
+    "read_vjps",
     "saved",
     "search",
     "sum_to_shape",

@@ -187,10 +187,19 @@ def read_vjp(
     op: Op, port: str, shapes: Sequence[Shape], dtypes: Sequence[Dtype], params: Mapping[str, Any]
 ) -> ast.expr | None:
     """Return the gradient rule of a port as an expression of `g`, `y` and the port names, or None without a rule."""
-    rule = op.rule_for(port)
-    if rule is None:
-        return None
-    return read(rule, *_backward_tensors(op, shapes, dtypes, params), params)
+    return read_vjps(op, [port], shapes, dtypes, params).get(port)
+
+
+def read_vjps(
+    op: Op, ports: Sequence[str], shapes: Sequence[Shape], dtypes: Sequence[Dtype], params: Mapping[str, Any]
+) -> Mapping[str, ast.expr]:
+    """Return the gradient rules of those ports that have one, read with the same symbols."""
+    names, all_shapes, all_dtypes = _backward_tensors(op, shapes, dtypes, params)
+    symbols = _symbols(names, all_shapes, all_dtypes)
+    rules = ((port, op.rule_for(port)) for port in ports)
+    return {
+        port: ast.fix_missing_locations(_node(rule(*symbols, **params))) for port, rule in rules if rule is not None
+    }
 
 
 def recorded(function: Rule) -> Rule:
