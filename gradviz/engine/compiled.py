@@ -19,6 +19,7 @@ from gradviz.engine.backward import seed_for
 from gradviz.engine.binding import Bound, Given, bind, stand_in
 from gradviz.engine.by_rules import run_by_rules
 from gradviz.engine.failures import FAILURES
+from gradviz.engine.recording import Recorder, Recording, recorder_of
 from gradviz.engine.straight import straighten
 from gradviz.errors import EditRefusedError, GradvizError
 from gradviz.graph import Leaf, NodeId, Plan, Seed, Tensor, as_seed, seed_error
@@ -70,6 +71,7 @@ class Compiled:
         self._values = values
         self._reached: tuple[NodeId, ...] = ()
         self._bound: Bound | None = None
+        self._recorder: Recorder | None = None
         try:
             straight = straighten(plan, gradients, values)
         except FAILURES:  # a rule refuses these shapes: the run by rules will tell where, and what would help
@@ -100,7 +102,25 @@ class Compiled:
                 pass  # the run by rules tells where, and what would help
             else:
                 return self._result(found)
-        return self._by_rules(given)
+        return self._by_rules(given, self._gradients, self._values)
+
+    def record(
+        self, leaves: Mapping[NodeId, ArrayLike] = _NOTHING, seeds: Mapping[NodeId, Seed | ArrayLike] = _NOTHING
+    ) -> Recording:
+        """Run all steps, as a recorded run does, and return everything that it computed on the way.
+
+        Raises the error of the first rule that fails.
+        """
+        given = self._read(leaves, seeds) if leaves or seeds else {}
+        try:
+            if self._recorder is None:
+                self._recorder = recorder_of(self._plan)
+            with np.errstate(all="ignore"):
+                return self._recorder.recording(self._recorder.bound.run(given))
+        except FAILURES:
+            steps = [step.node for step in self._plan.steps]
+            self._by_rules(given, steps, steps)
+            raise
 
     def _read(self, leaves: Mapping[NodeId, ArrayLike], seeds: Mapping[NodeId, Seed | ArrayLike]) -> dict[Given, Array]:
         given: dict[Given, Array] = {}
@@ -145,7 +165,7 @@ class Compiled:
         gradients = reached if len(reached) == len(self._gradients) else {**dict.fromkeys(self._gradients), **reached}
         return Result(dict(zip(self._values, arrays, strict=False)), gradients)
 
-    def _by_rules(self, given: Mapping[Given, Array]) -> Result:
+    def _by_rules(self, given: Mapping[Given, Array], gradients: Sequence[NodeId], values: Sequence[NodeId]) -> Result:
         """Return what the plain loop over the rules gives, or raise the error that it meets."""
         leaves = dict(self._plan.leaves)
         targets = dict(self._plan.targets)
@@ -155,7 +175,7 @@ class Compiled:
             else:
                 targets[node] = Tensor(array)
         plan = replace(self._plan, leaves=leaves, targets=targets)
-        return Result(*run_by_rules(plan, self._gradients, self._values))
+        return Result(*run_by_rules(plan, gradients, values))
 
 
 def _arrays(found: Sequence[Any], *, all_floats: bool) -> list[Array]:

@@ -5,6 +5,7 @@ Python floats there, and convolution is the textbook's (windows gathered into co
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -34,7 +35,7 @@ def cases():
 
     def layers(batch, sizes, dtype):
         leaves = {"x": normal((batch, sizes[0]), dtype)}
-        for i, (m, n) in enumerate(zip(sizes, sizes[1:], strict=False), 1):
+        for i, (m, n) in enumerate(pairwise(sizes), 1):
             leaves |= {f"W{i}": normal((m, n), dtype, m**-0.5), f"b{i}": normal(n, dtype, 0.1)}
         return leaves
 
@@ -195,7 +196,7 @@ def classifier_by_hand(case):
         gh = g @ W2.T
         gh *= z > 0
         gradients = gh @ W1.T, x.T @ gh, gh.sum(axis=0), h.T @ g, g.sum(axis=0)
-        return gradients if loss == loss else None
+        return None if np.isnan(loss) else gradients
 
     return step
 

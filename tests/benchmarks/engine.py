@@ -21,7 +21,12 @@ ROUNDS, SECONDS = 9, 0.15
 
 def main(words):
     if any(os.environ.get(name) != "1" for name in THREADS):  # NumPy reads them once, when it is first imported
-        settings = {**os.environ, **dict.fromkeys(THREADS, "1"), "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": ""}
+        settings = {
+            **os.environ,
+            **dict.fromkeys(THREADS, "1"),
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "CUDA_VISIBLE_DEVICES": "",
+        }
         command = [sys.executable, "-m", "tests.benchmarks", "engine", *words]
         return subprocess.run(command, env=settings, check=False).returncode
     return importlib.import_module("tests.benchmarks._engine_table").measure(words)
