@@ -238,7 +238,8 @@ def _way_back(way: Walk) -> Walk | None:
     if way.stride != (1, 1) or min(padding) < 0 or prod(way.x[2:]) > 2 * prod(way.places):
         return None
     flipped = way.x[1], way.w[0] // way.groups, *way.w[2:]
-    return walk(way.y, flipped, stride=1, padding=padding, dilation=way.dilation, groups=way.groups)
+    back = walk(way.y, flipped, stride=1, padding=padding, dilation=way.dilation, groups=way.groups)
+    return back if prod(back.row) <= _MOST_OF_AN_IMAGE else None
 
 
 def _flipped(way: Walk, w: Array) -> Array:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from gradviz.errors import LimitError, ShapeError
-from gradviz.ops import windows
+from gradviz.ops import OPS, windows
 
 NAMES = ("conv2d", "conv2d_input_adjoint", "conv2d_weight_adjoint")
 
@@ -215,11 +215,23 @@ def test_an_infinite_kernel_reaches_only_the_pixels_that_it_met(bench):
 
 
 def test_many_channels_and_few_give_the_same_as_loops(bench):
-    for channels, given in product((2, 9), ({"padding": 1}, {"padding": [2, 0], "dilation": [1, 2]}, {"stride": 2})):
-        params = {"stride": 1, "padding": 0, "dilation": 1, "groups": 2, **given}
+    for channels, other in product((2, 9), ({"padding": 1}, {"padding": [2, 0], "dilation": [1, 2]}, {"stride": 2})):
+        params = {"stride": 1, "padding": 0, "dilation": 1, "groups": 2, **other}
         x, w = normal((3, 2 * channels, 7, 6), 1), normal((4, channels, 3, 3), 2)
         y = bench.forward("conv2d", x, w, **params)
         assert_allclose(y, slow_conv2d(x, w, **params), atol=1e-12)
         u = normal(y.shape, 3)
         to_x, to_w = bench.gradients("conv2d", u, x, w, **params)
         assert_allclose([np.sum(to_x * x), np.sum(to_w * w)], [np.sum(u * y)] * 2, atol=1e-10)
+
+
+def test_many_channels_out_take_little_memory_on_the_way_back(bench):
+    x, w = np.ones((1, 1, 40, 400)), np.ones((300, 1, 25, 25))  # turned round: columns of 0.6 GiB for one row of pixels
+    shape = bench.shape("conv2d", x.shape, w.shape, padding=12)
+    u = np.broadcast_to(np.float64(1.0), shape)
+    tracemalloc.start()
+    to_x = OPS["conv2d"].vjp["x"](u, None, x, w, **OPS["conv2d"].read_params({"padding": 12}))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert to_x[0, 0, 20, 200] == 300 * 625
+    assert peak < 600 * 2**20
