@@ -1,4 +1,4 @@
-"""The problems panel: what is wrong or still open in the document, in sentences; a click goes to the node."""
+"""The problems panel: what is wrong, still open, or hardly meant, in sentences; a click goes to the node."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from gradviz.graph import Problem
+from gradviz.graph import NodeId
 from gradviz.picture import icon, load_theme
 from gradviz.workspace import Workspace, named
 
@@ -60,26 +60,29 @@ class ProblemsPanel(QWidget):
         self._shown = shown
         ink = load_theme(workspace.theme_name).ink
         self.list.clear()
-        for number, problem in enumerate(self._problems()):
+        for number, (node, sign, sentence) in enumerate(self._told()):
             if number == MOST:
                 self.list.addItem(self.tr("… and more"))
                 break
-            item = QListWidgetItem(
-                icon("plug" if problem.severity == "open" else "triangle-alert", ink), problem.sentence
-            )
-            item.setData(NODE, problem.node)
-            item.setToolTip(problem.sentence)
+            item = QListWidgetItem(icon(sign, ink), sentence)
+            item.setData(NODE, node)
+            item.setToolTip(sentence)
             self.list.addItem(item)
         self.list.setVisible(self.list.count() > 0)
         self.empty.setVisible(self.list.count() == 0)
 
-    def _problems(self) -> Iterator[Problem]:
-        """Yield what is wrong, then what is still open."""
+    def _told(self) -> Iterator[tuple[NodeId | None, str, str]]:
+        """Yield what is wrong, what is hardly meant, then what is still open: a node, the sign for it, a sentence."""
         known = self._workspace.report.problems
-        yield from (problem for problem in known if problem.severity != "open")
         tape = None if self._workspace.is_stale else self._workspace.tape
-        yield from () if tape is None else tape.problems
-        yield from (problem for problem in known if problem.severity == "open")
+        wrong = [problem for problem in known if problem.severity != "open"]
+        for problem in (*wrong, *(() if tape is None else tape.problems)):
+            yield problem.node, "triangle-alert", problem.sentence
+        for caution in self._workspace.cautions:
+            yield caution.node, "info", caution.sentence
+        for problem in known:
+            if problem.severity == "open":
+                yield problem.node, "plug", problem.sentence
 
     def _go(self, item: QListWidgetItem) -> None:
         node = item.data(NODE)

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from gradviz.engine import Standing, Tape, record_step, run
+from gradviz.engine import Caution, Standing, Tape, cautions_of, record_step, run
 from gradviz.errors import EditRefusedError
 from gradviz.graph import Array, Computation, Document, Leaf, NodeId, computes_alike, order, problem_of, sources_of
 
 
-def record(document: Document, standing: Standing | None, cancelled: Callable[[], bool]) -> Tape:
-    """Record a run of a document, and the step that follows from it where the document is trained.
+def record(document: Document, standing: Standing | None, cancelled: Callable[[], bool]) -> Recording:
+    """Record a run of a document, with the step that follows from it where the document is trained, and look it over.
 
     `standing` is where training stood last; it counts where the document still holds its variables. Examples that do
     not go together are a problem of the run, which then has no step.
     """
+    recording = Recording(_tape(document, standing, cancelled), document.computation)
+    _ = recording.cautions  # here, in the background, where looking at all tensors keeps nobody waiting
+    return recording
+
+
+def _tape(document: Document, standing: Standing | None, cancelled: Callable[[], bool]) -> Tape:
     if document.training is None:
         return run(document, cancelled=cancelled)
     if standing is not None and not _holds(document, standing):
@@ -41,6 +48,11 @@ class Recording:
 
     tape: Tape
     computation: Computation
+
+    @cached_property
+    def cautions(self) -> tuple[Caution, ...]:
+        """What to look at in the run: right by the rules, and hardly meant."""
+        return cautions_of(self.tape)
 
     def followed(self, before: Document, after: Document) -> Recording:
         """Return the run as one of the next document, where an edit changed nothing that was run; else itself."""

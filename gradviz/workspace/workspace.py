@@ -20,7 +20,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from gradviz.engine import Moment, Standing, Tape
+from gradviz.engine import Caution, Moment, Standing, Tape
 from gradviz.errors import GradvizError
 from gradviz.formats import load, save
 from gradviz.graph import Document, NodeId, Port, Report, check
@@ -210,6 +210,11 @@ class Workspace(QObject):
         return self._runs.shown.tape if self._runs.shown else None
 
     @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """What to look at in the run on screen; nothing of a stale one."""
+        return () if self._runs.shown is None or self.is_stale else self._runs.shown.cautions
+
+    @property
     def is_stale(self) -> bool:
         """Whether the document has been edited since the run on screen was recorded."""
         return self._runs.is_stale
@@ -285,14 +290,13 @@ class Workspace(QObject):
         """Record the document's run in the background, with the step of training that follows where it is trained."""
         recorded = self._document
 
-        def take(tape: Tape) -> None:
-            recording = Recording(tape, recorded.computation)
+        def take(recording: Recording) -> None:
             if self._runs.shown is None or not self._runs.shown.has_begun_backward(self._playhead):
                 self._take(recording, recording.forward_end)
             else:
                 self._runs.fresh = recording
                 self.tape_changed.emit()
-            for problem in tape.problems[:1]:
+            for problem in recording.tape.problems[:1]:
                 self.told.emit(problem.sentence)
 
         if recorded.nodes:

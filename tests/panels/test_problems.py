@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gradviz.formats import parse
-from gradviz.graph import Document, add_leaf, add_node, move, remove
+from gradviz.graph import Document, add_leaf, add_node, move, remove, set_tensor
 from gradviz.panels import ProblemsPanel
 
 
@@ -85,3 +85,13 @@ def test_the_list_stays_as_it_is_while_a_node_is_moved(problems, broken):
     first = problems.list.item(0)
     broken.edit("Move", move, {"a": (500.0, 500.0)})
     assert problems.list.item(0) is first
+
+
+def test_what_is_hardly_meant_is_told_and_goes_away_with_its_cause(problems, load, workspace, qtbot):
+    load(parse("loss = mean((p - t)**2)", p=np.ones((3, 1)), t=np.array([1, 2, 3])))
+    qtbot.waitUntil(lambda: problems.list.count() == 1)
+    assert "every pair of rows, 3 × 3" in texts(problems)[0]
+    problems.list.itemClicked.emit(problems.list.item(0))
+    assert workspace.selection == {"sub1"}
+    workspace.edit("Column", set_tensor, "t", np.array([[1], [2], [3]]))
+    qtbot.waitUntil(problems.empty.isVisible)
