@@ -85,7 +85,7 @@ def transposed(function, u, x):
     at = x.detach().to(u.dtype).requires_grad_()
     y = function(at)
     (back,) = torch.autograd.grad(y, at, u, create_graph=True)
-    return back
+    return back if u.requires_grad else back.detach()
 
 
 def parted(x, sizes, axis, part):
@@ -169,7 +169,7 @@ def others(x, axis):
     at = x if x.requires_grad else x.detach().requires_grad_()
     y = over_all(torch.prod)(at, axis, keepdims=False)
     (back,) = torch.autograd.grad(y, at, torch.ones_like(y), create_graph=True)
-    return back
+    return back if x.requires_grad else back.detach()
 
 
 def renamed(function, **names):
