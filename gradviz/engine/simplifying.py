@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from gradviz.graph import Leaf, NodeId, Pieces, Recipe, Tensor
+from gradviz.graph import Leaf, Node, NodeId, Pieces, Recipe, Tensor
 from gradviz.ops import Dtype, Shape, get
 
 _ARRANGING: Final = frozenset({"broadcast_to", "reshape", "permute_dims", "matrix_transpose", "expand_dims", "squeeze"})
@@ -29,6 +29,8 @@ def simplify(pieces: Pieces, op: str, sources: Sequence[NodeId], params: Mapping
     """Return the node that already is, bit for bit, what an op would make of these sources; None where none is."""
     if op == "multiply":
         return _product(pieces, *sources)
+    if op == "where":
+        return _decided(pieces, *sources)
     if op == "divide" and is_ones(pieces, sources[1]):
         return _stretched(pieces, sources[0], _shape(pieces, op, sources, params), _promoted(pieces, sources))
     if op in _ARRANGING and is_ones(pieces, sources[0]):
@@ -39,8 +41,8 @@ def simplify(pieces: Pieces, op: str, sources: Sequence[NodeId], params: Mapping
 
 
 def is_ones(pieces: Pieces, node: NodeId) -> bool:
-    """Tell whether a node is a constant of nothing but ones."""
-    made = pieces.made(node)
+    """Tell whether a node is a constant of nothing but ones; leaves of the document count not: they may be changed."""
+    made = pieces.nodes.get(node)
     if not isinstance(made, Leaf) or made.role != "constant":
         return False
     recipe = made.tensor.recipe
@@ -65,6 +67,22 @@ def _product(pieces: Pieces, a: NodeId, b: NodeId) -> NodeId | None:
 def _is_minus_ones(pieces: Pieces, node: NodeId) -> bool:
     made = pieces.made(node)
     return not isinstance(made, Leaf) and made.op == "negative" and is_ones(pieces, pieces.sources(node)[0])
+
+
+def _decided(pieces: Pieces, condition: NodeId, a: NodeId, b: NodeId) -> NodeId | None:
+    """Return the side that a rule takes where constants alone decide it: whether an exponent is zero, say."""
+    found = pieces.nodes.get(condition)
+    if not isinstance(found, Node):
+        return None
+    made = [pieces.made(source) for source in pieces.sources(condition)]
+    held = [leaf.value for leaf in made if isinstance(leaf, Leaf) and leaf.role == "constant"]
+    if len(held) < len(made):
+        return None
+    with np.errstate(all="ignore"):
+        holds = np.asarray(get(found.op).forward(*held, **found.params))
+    side = a if np.all(holds) else b if not np.any(holds) else None
+    shape, dtype = _shape(pieces, "where", (condition, a, b), {}), _promoted(pieces, (a, b))
+    return None if side is None else _stretched(pieces, side, shape, dtype)
 
 
 def _stretched(pieces: Pieces, node: NodeId, shape: Shape, dtype: Dtype) -> NodeId | None:

@@ -32,8 +32,6 @@ Simplify = Callable[["Pieces", str, Sequence[NodeId], Mapping[str, Any]], NodeId
 
 _CONSTANT: Final = "c"
 _DIGITS: Final = "0123456789"
-_SMALL: Final = 64
-"""How many numbers a constant of the computation may have to be looked at: whether a rule needs just these."""
 
 
 class Pieces:
@@ -59,11 +57,9 @@ class Pieces:
             self._know(computation)
 
     def _know(self, computation: Computation) -> None:
+        """Remember what the computation has; not its leaves, which a person may change: a rule has its own numbers."""
         for name, made in computation.nodes.items():
-            if isinstance(made, Leaf):
-                if made.role == "constant" and made.value.size <= _SMALL:
-                    self._known.setdefault(_array_key(made.value), name)
-            elif name in self.shapes:
+            if isinstance(made, Node) and name in self.shapes:
                 self._known.setdefault((made.op, self.sources(name), _param_key(made.params)), name)
 
     def made(self, node: NodeId) -> Node | Leaf:

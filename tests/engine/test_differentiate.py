@@ -5,7 +5,7 @@ import gradviz as gv
 from gradviz.engine import differentiate, run
 from gradviz.errors import ComputeError, EditRefusedError, ShapeError
 from gradviz.formats import load, save
-from gradviz.graph import Leaf, Node, OneHot, Port, Tensor, build, set_note
+from gradviz.graph import Leaf, Node, OneHot, Port, Tensor, build, set_note, set_role, set_tensor
 
 RNG = np.random.default_rng(0)
 X, W, B, T = RNG.normal(size=(4, 3)), RNG.normal(size=(3, 2)), RNG.normal(size=2), RNG.normal(size=(4, 2))
@@ -187,6 +187,25 @@ def test_what_is_simplified_stays_the_same_bit_for_bit(value):
         for leaf in "xw":
             np.testing.assert_array_equal(values[f"d_loss_d_{leaf}"], swept[leaf])
             np.testing.assert_array_equal(np.signbit(values[f"d_loss_d_{leaf}"]), np.signbit(swept[leaf]))
+
+
+def test_what_only_constants_decide_is_decided():
+    document = gv.parse("y = x**3", x=2.0)
+    assert ops_of(differentiate(document, "x")) == {"sub1": "subtract", "pow1": "power", "d_y_d_x": "multiply"}
+    mixed = set_role(gv.parse("y = x**n", x=B, n=np.array([0.0, 3.0])), "n", "constant")
+    assert "where" in ops_of(differentiate(mixed, "x")).values()
+    np.testing.assert_array_equal(run(differentiate(mixed, "x")).values["d_y_d_x"], run(mixed).gradients["x"])
+
+
+def test_the_gradient_stays_right_when_a_leaf_of_the_document_is_changed():
+    document = gv.leaf(gv.leaf(gv.document(), "x", B), "one", 1.0, "constant")
+    document = gv.leaf(document, "two", 2.0, "constant")
+    document = gv.add(gv.add(document, "mul", ["x", "one"], id="h"), "square", "h", id="s")
+    document = gv.add(document, "mul", ["s", "two"], id="y")
+    gradient = differentiate(document, "x")
+    for name in ("one", "two"):
+        changed, changed_gradient = (set_tensor(each, name, np.array(7.0)) for each in (document, gradient))
+        np.testing.assert_allclose(run(changed_gradient).values["d_y_d_x"], run(changed, "y").gradients["x"])
 
 
 # shapes and sizes

@@ -91,6 +91,13 @@ def test_what_the_document_has_already_is_made_again_only_where_nothing_is_to_be
     assert Pieces(document.computation).read(parsed("x + y"), names) == "add1"
 
 
+def test_a_number_of_a_rule_is_no_leaf_of_the_document_which_may_be_changed():
+    document = add_leaf(two_leaves(), "two", 2.0, "constant")
+    pieces = Pieces(document.computation, shares=True)
+    pieces.read(parsed("2 * x"), {"x": "x"})
+    assert list(pieces.nodes) == ["c1", "mul1"]
+
+
 def test_names_of_pieces_are_free_and_count_on():
     document = add_node(two_leaves(), "mul1", "multiply", sources=["x", "y"])
     pieces = Pieces(document.computation)
