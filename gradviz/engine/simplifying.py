@@ -7,12 +7,14 @@ Only what is exact goes: the value stays the same bit for bit, for NaN and infin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any, Final
 
 import numpy as np
 
+from gradviz.engine.failures import FAILURES
 from gradviz.graph import Leaf, Node, NodeId, Pieces, Recipe, Tensor
-from gradviz.ops import Dtype, Shape, get
+from gradviz.ops import Array, Dtype, Shape, get
 
 _ARRANGING: Final = frozenset({"broadcast_to", "reshape", "permute_dims", "matrix_transpose", "expand_dims", "squeeze"})
 """Ops that take ones to ones."""
@@ -23,6 +25,9 @@ _BACK: Final = {
     "expand_dims": "squeeze",
 }
 """Ops, and the op that each of them undoes."""
+_DEEPEST: Final = 4
+_SMALL: Final = 64
+"""Up to how many steps, and numbers, a choice among constants is looked into."""
 
 
 def simplify(pieces: Pieces, op: str, sources: Sequence[NodeId], params: Mapping[str, Any]) -> NodeId | None:
@@ -71,18 +76,27 @@ def _is_minus_ones(pieces: Pieces, node: NodeId) -> bool:
 
 def _decided(pieces: Pieces, condition: NodeId, a: NodeId, b: NodeId) -> NodeId | None:
     """Return the side that a rule takes where constants alone decide it: whether an exponent is zero, say."""
-    found = pieces.nodes.get(condition)
-    if not isinstance(found, Node):
+    holds = _constant(pieces, condition, _DEEPEST) if isinstance(pieces.nodes.get(condition), Node) else None
+    side = None if holds is None else a if np.all(holds) else b if not np.any(holds) else None
+    if side is None:
         return None
-    made = [pieces.made(source) for source in pieces.sources(condition)]
-    held = [leaf.value for leaf in made if isinstance(leaf, Leaf) and leaf.role == "constant"]
-    if len(held) < len(made):
+    return _stretched(pieces, side, _shape(pieces, "where", (condition, a, b), {}), _promoted(pieces, (a, b)))
+
+
+def _constant(pieces: Pieces, node: NodeId, depth: int) -> Array | None:
+    """Return the value of a node that a few constants of a few numbers make up; None of any other."""
+    made = pieces.made(node)
+    if prod(pieces.shapes[node]) > _SMALL or depth == 0:
         return None
-    with np.errstate(all="ignore"):
-        holds = np.asarray(get(found.op).forward(*held, **found.params))
-    side = a if np.all(holds) else b if not np.any(holds) else None
-    shape, dtype = _shape(pieces, "where", (condition, a, b), {}), _promoted(pieces, (a, b))
-    return None if side is None else _stretched(pieces, side, shape, dtype)
+    if isinstance(made, Leaf):
+        return made.value if made.role == "constant" else None
+    held = [_constant(pieces, source, depth - 1) for source in pieces.sources(node)]
+    known = [value for value in held if value is not None]
+    try:
+        with np.errstate(all="ignore"):
+            return np.asarray(get(made.op).forward(*known, **made.params)) if len(known) == len(held) else None
+    except FAILURES:  # values that an op cannot work with: the run will tell
+        return None
 
 
 def _stretched(pieces: Pieces, node: NodeId, shape: Shape, dtype: Dtype) -> NodeId | None:

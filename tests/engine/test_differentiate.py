@@ -192,6 +192,9 @@ def test_what_is_simplified_stays_the_same_bit_for_bit(value):
 def test_what_only_constants_decide_is_decided():
     document = gv.parse("y = x**3", x=2.0)
     assert ops_of(differentiate(document, "x")) == {"sub1": "subtract", "pow1": "power", "d_y_d_x": "multiply"}
+    twice = differentiate(differentiate(document, "x"), "x")
+    assert "where" not in ops_of(twice).values()
+    assert run(twice).values["d_d_y_d_x_d_x"] == 12
     mixed = set_role(gv.parse("y = x**n", x=B, n=np.array([0.0, 3.0])), "n", "constant")
     assert "where" in ops_of(differentiate(mixed, "x")).values()
     np.testing.assert_array_equal(run(differentiate(mixed, "x")).values["d_y_d_x"], run(mixed).gradients["x"])
