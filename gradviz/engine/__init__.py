@@ -33,6 +33,7 @@ from gradviz.engine.links import Link, links_of
 from gradviz.engine.moment import Gradient, Moment, Run, State
 from gradviz.engine.numbers import show_number
 from gradviz.engine.paths import no_gradient_of
+from gradviz.engine.probe import Probe, probe, tell_step
 from gradviz.engine.run import GivenSeed, Targets, run
 from gradviz.engine.tape import Tape
 from gradviz.engine.telling import Telling, describe, kept_names, listed, show_axes, show_tensor, tell
@@ -60,6 +61,7 @@ __all__ = [
     "Lens",
     "Link",
     "Moment",
+    "Probe",
     "Result",
     "Run",
     "Seed",
@@ -88,6 +90,7 @@ __all__ = [
     "links_of",
     "listed",
     "no_gradient_of",
+    "probe",
     "record_step",
     "run",
     "seed_for",
@@ -96,5 +99,6 @@ __all__ = [
     "show_tensor",
     "sweep",
     "tell",
+    "tell_step",
     "train",
 ]

@@ -182,8 +182,8 @@ def gradcheck(
     are drawn, the same ones every time. Raises a `GradvizError` for what cannot run, and where there is no target.
     """
     _refuse_wrong_numbers(tolerance, cells)
-    tape = _recorded(document, targets, seed)
-    left_out = {node: why for node, leaf in tape.plan.leaves.items() if (why := _why_left_out(leaf))}
+    tape = record_in_float64(document, targets, seed)
+    left_out = {node: why for node, leaf in tape.plan.leaves.items() if (why := why_left_out(leaf))}
     losses = losses_of(tape)
     nudges = (Nudge(tape, node, losses) for node in tape.plan.leaves if node not in left_out)
     rows = tuple(_row(tape, nudge, tolerance, cells) for nudge in nudges)
@@ -203,15 +203,15 @@ def error_curve(
 
     Raises a `GradvizError` for what is no variable or input, for a cell that there is not, and for what cannot run.
     """
-    tape = _recorded(document, targets, seed)
-    if leaf not in tape.plan.leaves or (why := _why_left_out(tape.plan.leaves[leaf])):
+    tape = record_in_float64(document, targets, seed)
+    if leaf not in tape.plan.leaves or (why := why_left_out(tape.plan.leaves[leaf])):
         reason = why if leaf in tape.plan.leaves else "it is no leaf"
         raise EditRefusedError('there is no error curve of "{leaf}": {reason}', leaf=leaf, reason=reason)
     cell = tuple(index)
     if not is_cell(cell, tape.values[leaf].shape):
         shape = tape.values[leaf].shape
         raise EditRefusedError("there is no cell {index} in a tensor of shape {shape}", index=cell, shape=shape)
-    gradient = _gradient(tape, leaf)[cell]
+    gradient = gradient_of(tape, leaf)[cell]
     sizes = np.array(steps, float)
     differences = curve(Nudge(tape, leaf, losses_of(tape)), cell, sizes)
     with np.errstate(all="ignore"):
@@ -225,7 +225,8 @@ def _refuse_wrong_numbers(tolerance: float, cells: int) -> None:
         raise GradvizError("at least one cell of each leaf is checked, not {cells}", cells=cells)
 
 
-def _recorded(document: Document, targets: Targets | None, seed: GivenSeed) -> Tape:
+def record_in_float64(document: Document, targets: Targets | None = None, seed: GivenSeed = None) -> Tape:
+    """Record a run of the document in float64; raises the error of what cannot run, and where there is no target."""
     tape = run(in_float64(document), targets, seed, strict=True)
     if not tape.plan.targets:
         raise GradvizError("there is no target, so nothing is differentiated: name one")
@@ -256,21 +257,21 @@ def _is_narrow(dtype: Dtype) -> bool:
     return is_float(dtype) and dtype != _FLOAT
 
 
-def _why_left_out(leaf: Leaf) -> str:
+def why_left_out(leaf: Leaf) -> str:
     """Return why a leaf has no gradient to check; "" where it has one."""
     if not is_float(leaf.value.dtype):
         return no_gradient_of(leaf.value.dtype)
     return "it is a constant" if leaf.role == "constant" else ""
 
 
-def _gradient(tape: Tape, leaf: NodeId) -> Array:
+def gradient_of(tape: Tape, leaf: NodeId) -> Array:
     """Return the gradient of a leaf; zeros where no path leads to it."""
     gradient = tape.gradients[leaf]
     return np.zeros(tape.values[leaf].shape) if gradient is None else gradient
 
 
 def _row(tape: Tape, nudge: Nudge, tolerance: float, cells: int) -> LeafCheck:
-    leaf, gradient = nudge.leaf, _gradient(tape, nudge.leaf)
+    leaf, gradient = nudge.leaf, gradient_of(tape, nudge.leaf)
     largest = float(np.max(np.abs(gradient), where=np.isfinite(gradient), initial=0.0))
     found = tuple(
         CellCheck(leaf, index, judge(nudge, index, float(gradient[index]), tolerance, largest))

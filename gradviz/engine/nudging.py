@@ -55,6 +55,11 @@ class Nudge:
         values = self._values(index, to)
         return None if values is None else {target: values[target] for target in self._targets}
 
+    def total(self, scores: Mapping[NodeId, Array]) -> float:
+        """Return the score itself: the targets times their seeds, summed."""
+        with np.errstate(all="ignore"):
+            return float(sum(np.sum(self._seeds[target] * scores[target]) for target in self._targets))
+
     def difference(self, ahead: Mapping[NodeId, Array] | None, behind: Mapping[NodeId, Array] | None) -> float:
         """Return how much the score differs between two settings; not a number where one of them has none.
 
