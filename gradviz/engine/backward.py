@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -37,15 +36,14 @@ def sweep(plan: Plan, values: Mapping[NodeId, Array]) -> Iterator[Frame]:
             continue
         if step.node not in paths.closed:
             yield Settle(step.node, totals[step.node])
-        inputs = [values[source] for source in step.sources]
+        tensors = (totals[step.node], values[step.node], *(values[source] for source in step.sources))
         for name, source in zip(step.ports, step.sources, strict=True):
             port = Port(step.node, name)
             rule = step.op.rule_for(name)
             if rule is None or port in paths.ends:
                 yield Blocked(source, port, paths.ends[port])
                 continue
-            rule = partial(rule, totals[step.node], values[step.node], *inputs, **step.params)
-            raw, share = _contribution(step, rule, values[source])
+            raw, share = _contribution(step, rule, tensors, values[source])
             totals[source] = add(totals.get(source), share)
             waiting[source] -= 1
             yield Send(source, port, raw, share, broadcast_axes(share.shape, raw.shape))
@@ -66,11 +64,11 @@ def seed_for(value: Array, seed: ChosenSeed) -> Array:
     return frozen(np.ones(value.shape, value.dtype))
 
 
-def _contribution(step: Step, rule: Rule, value: Array) -> tuple[Array, Array]:
+def _contribution(step: Step, rule: Rule, tensors: Sequence[Array], value: Array) -> tuple[Array, Array]:
     """Return what a rule gives, and that with broadcasting undone, in the shape and dtype of the source's `value`."""
     try:
         with np.errstate(all="ignore"):
-            raw = frozen(rule())
+            raw = frozen(rule(*tensors, **step.params))
             return raw, frozen(sum_to_shape(raw, value.shape).astype(value.dtype, copy=False))
     except FAILURES as error:
         raise failure_of(error, step.op, step.node) from error

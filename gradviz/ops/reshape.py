@@ -112,7 +112,7 @@ def _concatenated(*xs: Shape, axis: int) -> Shape:
 
 def _concat_vjp(g: Any, y: Any, *xs: Any, port: int, axis: int) -> Any:
     at = normal_axis(axis, g.ndim, g.shape)
-    start = sum(x.shape[at] for x in xs[:port])
+    start = sum([x.shape[at] for x in xs[:port]])
     return g[(slice(None),) * at + (slice(start, start + xs[port].shape[at]),)]
 
 

@@ -129,3 +129,13 @@ def test_every_op_computes_what_the_check_foretold(op):
         assert tape.problems == ()
         assert tape.values["y"].shape == tape.plan.report.shapes["y"]
         assert tape.values["y"].dtype == tape.plan.report.dtypes["y"]
+
+
+def test_of_very_many_inputs_all_are_kept_that_the_rules_use():
+    count = 45
+    leaves = {f"x{i:02}": np.ones(1) for i in range(count)}
+    factors = ("einsum", *leaves, {"equation": ",".join("a" * count) + "->a"})
+    tape = run(build(leaves, {"y": factors, "z": ("add_n", *leaves), "s": ("add", "y", "z")}))
+    kept = {frame.node: frame.kept for frame in tape.frames if isinstance(frame, Compute)}
+    assert kept["y"] == tuple(f"x{i}" for i in range(count))
+    assert kept["z"] == ()
