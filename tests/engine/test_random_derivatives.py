@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from gradviz.engine import differentiate, jvp, run
 from gradviz.graph import Leaf
-from gradviz.ops import is_float
+from gradviz.ops import OPS, is_float
 from tests.engine.drawing import documents
 
 EXAMPLES = int(os.environ.get("GRADVIZ_EXAMPLES", "25"))
+SMOOTH = tuple(name for name in OPS if name != "stop_gradient")
 many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -51,6 +52,28 @@ def test_forward_mode_is_the_transpose_of_the_sweep(document, number):
     assume(all(np.all(np.isfinite(part)) for part in (*parts, *swept)))
     scale = sum(np.sum(np.abs(part)) for part in (*parts, *swept))
     assert abs(sum(map(np.sum, parts)) - sum(map(np.sum, swept))) <= 1e-9 * scale
+
+
+@given(documents(names=SMOOTH), st.integers(0, 2**32))
+@many
+def test_second_derivatives_are_symmetric(document, number):
+    tape = run(document)
+    reached = leaves_with_gradients(document, tape)
+    assume(reached and all(made.value.dtype == np.float64 for made in document.nodes.values() if is_floats(made)))
+    gradient = differentiate(document, reached)
+    random = np.random.default_rng(number)
+    u, v = ({name: random.normal(size=tape.values[name].shape) for name in reached} for _ in range(2))
+    one_way, other_way = curvature(gradient, u, v), curvature(gradient, v, u)
+    assume(all(np.all(np.isfinite(part)) for part in (*one_way, *other_way)))
+    scale = sum(np.sum(np.abs(part)) for part in (*one_way, *other_way))
+    assert abs(sum(map(np.sum, one_way)) - sum(map(np.sum, other_way))) <= 1e-8 * scale
+
+
+def curvature(gradient, u, v):
+    """Return what adds up to uᵀ H v."""
+    seeds = dict(zip(gradient.targets, u.values(), strict=True))
+    swept = run(gradient, seeds, strict=True).gradients
+    return [swept[name] * v[name] for name in v if swept.get(name) is not None]
 
 
 def is_floats(made):
