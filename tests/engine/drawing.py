@@ -31,9 +31,18 @@ MIXTURES = {
 def documents(draw, most=7, names=tuple(OPS)):
     """Draw a document with targets and seeds whose nodes all compute."""
     growth = Growth(draw)
-    for _ in range(draw(st.integers(1, most))):
-        growth.add_op(OPS[draw(st.sampled_from(names))])
+    growth.add_some(draw(st.integers(1, most)), names)
     return growth.with_targets()
+
+
+@st.composite
+def documents_around(draw, op, names=tuple(OPS)):
+    """Draw a document in which an op stands between a few others, and is swept."""
+    growth = Growth(draw)
+    growth.add_some(draw(st.integers(0, 2)), names)
+    node = growth.add_op(op)
+    growth.add_some(draw(st.integers(0, 2)), names)
+    return growth.with_targets(node)
 
 
 class Growth:
@@ -45,19 +54,25 @@ class Growth:
         self.document = Document()
         self.values = {}
 
+    def add_some(self, count, names):
+        """Add nodes of ops of these names."""
+        for _ in range(count):
+            self.add_op(OPS[self.draw(st.sampled_from(names))])
+
     def add_op(self, op):
-        """Add a node of an op with all that it needs, or nothing where that does not compute."""
+        """Add a node of an op with all that it needs, and return its name; or nothing where that does not compute."""
         before = self.document
         sample = self.draw(st.sampled_from(op.samples))
         ways = sample.draw * len(sample.shapes) if len(sample.draw) == 1 else sample.draw
         drawn = sample.inputs(self.random)
         sources = [self.source(value, way) for value, way in zip(drawn, ways, strict=True)]
-        self.node(op.name, *sources, params=sample.params, slots=len(sources) if op.variadic else None)
+        node = self.node(op.name, *sources, params=sample.params, slots=len(sources) if op.variadic else None)
         tape = run(self.document, [])
         if check(self.document.computation).problems or tape.problems:
             self.document = before
-        else:
-            self.values = tape.values
+            return None
+        self.values = tape.values
+        return node
 
     def source(self, value, way):
         """Return the name of a node that gives an op what it asks for."""
@@ -110,13 +125,16 @@ class Growth:
         self.document = add_node(self.document, name, op, dict(params or {}), sources, slots=slots)
         return name
 
-    def with_targets(self):
-        """Return the document with one to three targets, if it has floats at all, and a seed of every kind."""
+    def with_targets(self, node=None):
+        """Return the document with one to three targets, if it has floats at all, and a seed of every kind.
+
+        One of them is `node`, if it is a float.
+        """
         document = self.document
         floats = [name for name, value in self.values.items() if is_float(value.dtype)]
         likely = [name for name in sinks(document.computation) if name in floats] * 3 + floats
         chosen = self.draw(st.lists(st.sampled_from(likely), min_size=1, max_size=3, unique=True)) if floats else ()
-        for target in chosen:
+        for target in dict.fromkeys([*chosen, *([node] if node in floats else [])]):
             document = add_target(document, target, self.seed(self.values[target]))
         return document
 

@@ -5,18 +5,32 @@
 
 import os
 
+import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gradviz.engine import gradcheck, run
-from tests.engine.drawing import documents
+from gradviz.ops import OPS
+from tests.engine.drawing import documents, documents_around
 
 EXAMPLES = int(os.environ.get("GRADVIZ_EXAMPLES", "0"))
 many = settings(max_examples=EXAMPLES or 100, derandomize=not EXAMPLES)
+few = settings(max_examples=max(4, EXAMPLES // 50), derandomize=not EXAMPLES)
 
 
 @given(documents())
 @many
 def test_gradients_of_any_op_in_any_company_agree_with_finite_differences(document):
+    if document.targets:
+        found = gradcheck(document, cells=4, tolerance=1e-5)
+        assert found.passed, "\n".join(found.sentences)
+
+
+@pytest.mark.parametrize("name", OPS)
+@given(data=st.data())
+@few
+def test_gradients_through_every_op_agree_with_finite_differences(name, data):
+    document = data.draw(documents_around(OPS[name]))
     if document.targets:
         found = gradcheck(document, cells=4, tolerance=1e-5)
         assert found.passed, "\n".join(found.sentences)
