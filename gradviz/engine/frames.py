@@ -69,7 +69,8 @@ class Update:
     """Training: the optimiser's step on a variable, from `before` to `after`.
 
     `gradient` is what it used: that of this run, with what was `kept` of earlier ones added where gradients pile up
-    (None where they do not). `state` is what the optimiser remembers from now on, by its names; steps count from 1.
+    (None where they do not). `remembered` is what the optimiser knew of earlier steps, by its names, and `state` what
+    it remembers from now on; steps count from 1.
     """
 
     node: NodeId
@@ -77,6 +78,7 @@ class Update:
     after: Array
     gradient: Array
     kept: Array | None
+    remembered: Mapping[str, Array]
     state: Mapping[str, Array]
     step: int
 

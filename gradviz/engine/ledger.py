@@ -59,6 +59,7 @@ class Ledger:
     deposits   node -> its seed and contributions
     sent       port -> index of the `Send` or `Blocked` from it
     updates    variable -> index of its `Update`
+    clears     variable -> index of its `Clear`
     phases     "forward", "seed", "backward" and "update" -> index of the first frame of each that a run has
     """
 
@@ -67,6 +68,7 @@ class Ledger:
     deposits: Mapping[NodeId, Deposits]
     sent: Mapping[Port, int]
     updates: Mapping[NodeId, int]
+    clears: Mapping[NodeId, int]
     phases: Mapping[str, int]
 
 
@@ -77,6 +79,7 @@ def ledger_of(frames: Sequence[Frame]) -> Ledger:
     deposits: dict[NodeId, Deposits] = {}
     sent: dict[Port, int] = {}
     updates: dict[NodeId, int] = {}
+    clears: dict[NodeId, int] = {}
     phases: dict[str, int] = {}
     kind: type[Frame] | None = None
     for index, frame in enumerate(frames):
@@ -100,9 +103,9 @@ def ledger_of(frames: Sequence[Frame]) -> Ledger:
                 sent[port] = index
             case Update(node=node):
                 updates[node] = index
-            case Clear():
-                pass
-    return Ledger(computed, settled, deposits, sent, updates, MappingProxyType(phases))
+            case Clear(node=node):
+                clears[node] = index
+    return Ledger(computed, settled, deposits, sent, updates, clears, MappingProxyType(phases))
 
 
 def phase_of(frame: Frame) -> str:

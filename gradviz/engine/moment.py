@@ -8,7 +8,7 @@ What a gradient is, when:
     not computed   until the node settles; of all nodes until the first seed, although no path could be known before;
                    for good where a node has no value, or the run was cut short
     no path        from the first seed on, of nodes that the sweep never reaches, and that no gradient flows into
-    zero           settled, has elements, and all of them are zero (NaN is not)
+    zero           settled, has elements, and all of them are zero (NaN is not); of a variable once it was set back
     value          settled, anything else, an empty tensor too
 """
 
@@ -17,7 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Literal
+from typing import Final, Literal
+
+import numpy as np
 
 from gradviz.engine.arrays import is_zero
 from gradviz.engine.frames import Blocked, Frame, Send, Update
@@ -27,6 +29,9 @@ from gradviz.engine.telling import describe
 from gradviz.engine.zeros import why_zero
 from gradviz.graph import NodeId, Plan, Port, Problem
 from gradviz.ops import Array
+
+SET_BACK: Final = "it was set back before the next step"
+"""Why the gradient of a variable is zero after its `Clear`."""
 
 State = Literal["not computed", "no path", "zero", "value"]
 
@@ -96,6 +101,8 @@ class Moment:
         """Return how the gradient of a node stands, with its reason where it is not a value."""
         settled = self.run.ledger.settled.get(node)
         if settled is not None and settled[0] < self.index:
+            if self.run.ledger.clears.get(node, self.index) < self.index:
+                return Gradient("zero", np.zeros_like(settled[1]), SET_BACK)
             return self._settled_gradient(node, settled[1])
         if node not in self.run.values:
             return Gradient("not computed", reason="it has no value")

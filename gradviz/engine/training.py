@@ -85,9 +85,10 @@ class Updater:
         kept = before.kept.get(name)
         with np.errstate(all="ignore"):
             used = gradient if kept is None else frozen(kept + gradient)
-        x, step = before.variables[name], before.steps + 1
-        after, state = self._optimiser.update(x, used, before.states[name], step, self._settings)
-        return Update(name, x, frozen(after), used, kept, {key: frozen(array) for key, array in state.items()}, step)
+        x, remembered, step = before.variables[name], before.states[name], before.steps + 1
+        after, state = self._optimiser.update(x, used, remembered, step, self._settings)
+        state = {key: frozen(array) for key, array in state.items()}
+        return Update(name, x, frozen(after), used, kept, remembered, state, step)
 
     def after(self, before: Standing, updates: Sequence[Update]) -> Standing:
         """Return where training stands after the step of every variable."""
