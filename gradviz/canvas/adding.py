@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
 from gradviz.errors import GradvizError
+from gradviz.formats import make_tensor
 from gradviz.graph import (
-    Array,
     Document,
     NodeId,
     Place,
     Port,
-    Role,
+    Recipe,
     Tensor,
     add_leaf,
     add_node,
@@ -25,21 +26,21 @@ from gradviz.graph import (
     starting_params,
     stem_of,
 )
-from gradviz.ops import find
-from gradviz.workspace import leaf_role
+from gradviz.ops import Dtype, Shape, find
+from gradviz.workspace import LeafEntry, fresh_seed, leaf_entry
 
 
 def add_entry(
     document: Document, what: str, place: Place, source: NodeId | None = None, port: Port | None = None
 ) -> tuple[Document, NodeId]:
-    """Return the document with an op, or a leaf of ones, at `place`, and its name.
+    """Return the document with an op, or a leaf, at `place`, and its name.
 
     The result of `source` is wired into the first port that takes it, what is added into `port`; a leaf is made in a
     shape that goes there. Where that cannot be, it is added without the wire.
     """
-    role = leaf_role(what)
-    if role is not None:
-        return _add_leaf(document, role, place, port)
+    entry = leaf_entry(what)
+    if entry is not None:
+        return _add_leaf(document, entry, place, port)
     op = find(what)
     node = fresh_name(document, stem_of(what if op is None else op.name))
     after = add_node(document, node, what, starting_params(what), place=place)
@@ -50,29 +51,40 @@ def add_entry(
     return (after if port is None else _connected(after, node, port)), node
 
 
-def _add_leaf(document: Document, role: Role, place: Place, port: Port | None) -> tuple[Document, NodeId]:
-    node = fresh_name(document, "c" if role == "constant" else "x")
-    after = add_leaf(document, node, Tensor(np.ones(())), role=role, place=place)
+def _add_leaf(document: Document, entry: LeafEntry, place: Place, port: Port | None) -> tuple[Document, NodeId]:
+    node = fresh_name(document, "c" if entry.role == "constant" else "x")
+    usual = _tensor(document, entry, _RANDOM_SHAPE if entry.recipe else (), np.dtype(np.float64))
+    after = add_leaf(document, node, usual, role=entry.role, place=place)
     if port is None:
         return after, node
-    for ones in _likely_tensors(document, port):
-        shaped = add_leaf(document, node, Tensor(ones), role=role, place=place)
+    for shape, dtype in _likely_kinds(document, port):
+        shaped = add_leaf(document, node, _tensor(document, entry, shape, dtype), role=entry.role, place=place)
         if connection_problem(shaped, node, port) is None:
             return _connected(shaped, node, port), node
     return _connected(after, node, port), node
 
 
-def _likely_tensors(document: Document, port: Port) -> Iterator[Array]:
-    """Yield tensors of ones like those at the other inputs of a port's node, then turned round, then a number."""
+_RANDOM_SHAPE: Final = (2, 3)
+
+
+def _tensor(document: Document, entry: LeafEntry, shape: Shape, dtype: Dtype) -> Tensor:
+    """Return what a new leaf holds: ones, or random numbers that no other leaf has."""
+    if not entry.recipe:
+        return Tensor(np.ones(shape, dtype))
+    return make_tensor(Recipe(entry.recipe, {"seed": fresh_seed(document)}), shape, dtype)
+
+
+def _likely_kinds(document: Document, port: Port) -> Iterator[tuple[Shape, Dtype]]:
+    """Yield shapes and dtypes like those at the other inputs of a port's node, then turned round, then a number's."""
     report = check(document.computation)
     for name in ports_of(document.nodes[port.node]):
         beside = document.wires.get(Port(port.node, name))
         if name != port.name and beside is not None and beside in report.shapes:
             shape, dtype = report.shapes[beside], report.dtypes[beside]
             dtype = dtype if np.issubdtype(dtype, np.floating) else np.dtype(np.float64)
-            yield np.ones(shape, dtype)
-            yield np.ones(shape[::-1], dtype)
-    yield np.ones(())
+            yield shape, dtype
+            yield shape[::-1], dtype
+    yield (), np.dtype(np.float64)
 
 
 def _connected(document: Document, source: NodeId, port: Port) -> Document:

@@ -41,7 +41,7 @@ class AddingView(GraphView):
         popup.open_at(self.mapFromScene(place))
 
     def add(self, what: str, at: QPointF, source: NodeId | None = None, port: Port | None = None) -> None:
-        """Add an op, or `leaf:` and a role, with its card's upper left corner near a place, and select it."""
+        """Add an op, or `leaf:` and the name of a leaf, with the corner of its card near a place, and select it."""
         added: list[NodeId] = []
 
         def change(document: Document) -> Document:

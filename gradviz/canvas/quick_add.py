@@ -8,9 +8,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
-from gradviz.graph import ROLES
-from gradviz.ops import search
-from gradviz.workspace import named
+from gradviz.ops import Op
+from gradviz.workspace import named, search_entries
 
 WHAT = Qt.ItemDataRole.UserRole
 _STEPS: dict[int, int] = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
@@ -20,8 +19,8 @@ _OWN_KEYS = {*_STEPS, Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape}
 class QuickAdd(QFrame):
     """Type a name or a symbol, choose with the arrows, add with Enter; Esc closes, and so does a click elsewhere.
 
-    `chosen` brings an op's name, or `leaf:` and a role. Where what is added is to take a wire, `wants_inputs`, leaves
-    are left out: they have no inputs.
+    `chosen` brings an op's name, or `leaf:` and the name of a leaf. Where what is added is to take a wire,
+    `wants_inputs`, leaves are left out: they have no inputs.
     """
 
     chosen = Signal(str)
@@ -121,8 +120,8 @@ def _is_left_for_good(event: QFocusEvent) -> bool:
 
 def _found(wanted: str, *, wants_inputs: bool) -> Iterator[tuple[str, str, str]]:
     """Yield title, what it adds, and tip of all entries that a text may mean, best first."""
-    roles = [] if wants_inputs else [role for role in ROLES if wanted.lower() in f"{role} leaf tensor"]
-    is_role = bool(wanted) and any(role.startswith(wanted.lower()) for role in roles)
-    leaves = [(role, f"leaf:{role}", "A leaf: a tensor of your own") for role in roles]
-    ops = [(f"{op.name}   {op.symbol}".rstrip(), op.name, op.doc) for op in search(wanted)]
-    yield from (*leaves, *ops) if is_role else (*ops, *leaves)
+    for entry in search_entries(wanted):
+        if isinstance(entry, Op):
+            yield f"{entry.name}   {entry.symbol}".rstrip(), entry.name, entry.doc
+        elif not wants_inputs:
+            yield entry.name, entry.what, entry.doc

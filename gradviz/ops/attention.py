@@ -229,6 +229,8 @@ SCALED_DOT_PRODUCT_ATTENTION: Final = Op(
         "attention",
         "tf.keras.layers.Attention",
         "torch.nn.functional.scaled_dot_product_attention",
+        "sdpa",
+        "self_attention",
         "jax.nn.dot_product_attention",
         "Attention",
     ),

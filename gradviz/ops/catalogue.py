@@ -151,7 +151,8 @@ def search(text: str) -> tuple[Op, ...]:
     """Return the ops that `text` may mean, best first; all ops where there is no text.
 
     A name, alias or symbol that is the text comes first, then names and aliases that begin with it, then words of
-    them that do, then names and aliases that contain it, then ops whose names and doc have all words of the text.
+    them that do, then names and aliases that contain it, then ops whose names and doc have all words of the text. Of
+    equals the shorter name comes first: `log2` before `logaddexp`.
     """
     typed = _expanded(text.strip())
     wanted = re.sub(r"[\s_-]+", "_", typed.casefold()) if re.search(r"\w", typed) else typed
@@ -159,7 +160,7 @@ def search(text: str) -> tuple[Op, ...]:
         return tuple(OPS.values())
     ranked = [(rank, op) for op in OPS.values() if (rank := _rank(op, wanted)) is not None]
     exact = find(typed)
-    return tuple(op for _, op in sorted(ranked, key=lambda pair: (pair[1] is not exact, pair[0])))
+    return tuple(op for _, op in sorted(ranked, key=lambda pair: (pair[1] is not exact, pair[0], len(pair[1].name))))
 
 
 def families() -> Mapping[str, tuple[Op, ...]]:

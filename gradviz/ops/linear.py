@@ -180,7 +180,15 @@ LINEAR: Final = Op(
         )
     ),
     symbol="xW+b",
-    aliases=("tf.keras.layers.Dense", "torch.nn.functional.linear", "torch.nn.Linear", "affine", "Gemm"),
+    aliases=(
+        "tf.keras.layers.Dense",
+        "torch.nn.functional.linear",
+        "torch.nn.Linear",
+        "affine",
+        "fully_connected",
+        "fc",
+        "Gemm",
+    ),
 )
 
 _OFFSET: Final = Param(kind="integer", default=0, doc="how far above (or, negative, below) the main diagonal")

@@ -108,7 +108,14 @@ MSE_LOSS: Final = elementwise_loss(
     to_x=lambda g, x, t: g * (2 * (x - t)),
     to_t=lambda g, x, t: -(g * (2 * (x - t))),
     symbol="MSE",
-    aliases=("tf.keras.losses.MSE", "tf.keras.losses.MeanSquaredError", "torch.nn.functional.mse_loss", "L2"),
+    aliases=(
+        "tf.keras.losses.MSE",
+        "tf.keras.losses.MeanSquaredError",
+        "torch.nn.functional.mse_loss",
+        "mean_squared_error",
+        "squared_error",
+        "L2",
+    ),
     why_zero=_EQUAL,
 )
 

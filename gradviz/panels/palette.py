@@ -1,4 +1,7 @@
-"""The palette: every operation and leaf by family, with search by any name; drag one onto the canvas."""
+"""The palette: every operation and leaf by family, with search by any name; drag one onto the canvas.
+
+Families open and close by a click on their heading, by the arrows and by Enter.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +20,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gradviz.graph import ROLES
-from gradviz.ops import Op, families, search
-from gradviz.workspace import named, op_data
+from gradviz.ops import Op, families
+from gradviz.workspace import LEAVES, LeafEntry, named, op_data, search_entries
 
 WHAT = Qt.ItemDataRole.UserRole
 SIGN = Qt.ItemDataRole.UserRole + 1
+FAMILY = Qt.ItemDataRole.UserRole + 2
 Index = QModelIndex | QPersistentModelIndex
-LEAVES = {
-    "variable": "A tensor that gets a gradient and that training updates.",
-    "input": "A tensor that gets a gradient and that training leaves alone.",
-    "constant": "A tensor that gets no gradient.",
-}
+LEAF_FAMILY = "leaves"
+OPEN_AT_FIRST = frozenset({LEAF_FAMILY})
+"""The families that show their entries before anybody has opened or closed one."""
 
 
 class PaletteList(QTreeWidget):
@@ -43,6 +44,8 @@ class PaletteList(QTreeWidget):
         self.setDragDropMode(QTreeWidget.DragDropMode.DragOnly)
         self.setUniformRowHeights(True)
         self.setIndentation(14)
+        self.setExpandsOnDoubleClick(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setAllColumnsShowFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setItemDelegate(_Signs(self))
@@ -90,6 +93,7 @@ class PalettePanel(QWidget):
         self.search.setAccessibleName(self.tr("Search operations"))
         self.search.setAcceptDrops(False)  # a file that is dropped here is the window's
         self.list = PaletteList()
+        self._open = OPEN_AT_FIRST
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self.search)
@@ -99,6 +103,9 @@ class PalettePanel(QWidget):
         self.search.textChanged.connect(self._show)
         self.search.returnPressed.connect(self._choose_current)
         self.list.itemDoubleClicked.connect(self._choose)
+        self.list.itemClicked.connect(self._turn)
+        for signal in (self.list.itemExpanded, self.list.itemCollapsed):
+            signal.connect(self._remember)
         self._show("")
 
     def edit_search(self) -> None:
@@ -129,30 +136,37 @@ class PalettePanel(QWidget):
             self._show_families()
 
     def _show_found(self, text: str) -> None:
-        word = text.strip().lower()
-        items = [_op_item(op) for op in search(text)]
-        leaves = [_leaf_item(role, doc) for role, doc in LEAVES.items() if word in f"{role} leaf tensor"]
-        is_role = any(role.startswith(word) for role in LEAVES)
-        self.list.addTopLevelItems([*leaves, *items] if is_role else [*items, *leaves])
+        self.list.addTopLevelItems([_item_of(entry) for entry in search_entries(text)])
         first = self.list.topLevelItem(0)
         if first is not None:
             self.list.setCurrentItem(first)
         else:
-            self.list.addTopLevelItem(_heading(self.tr("Nothing is called that")))
+            self.list.addTopLevelItem(_heading(self.tr("Nothing is called that"), 0))
 
     def _show_families(self) -> None:
-        leaves = _heading(self.tr("Leaves"))
-        leaves.addChildren([_leaf_item(role, LEAVES[role]) for role in ROLES])
-        self.list.addTopLevelItem(leaves)
-        for family, ops in families().items():
-            heading = _heading(family.capitalize())
-            heading.addChildren([_op_item(op) for op in ops])
+        shown: dict[str, Sequence[Op | LeafEntry]] = {LEAF_FAMILY: LEAVES, **families()}
+        for family, entries in shown.items():
+            heading = _heading(family.capitalize(), len(entries))
+            heading.setData(0, FAMILY, family)
+            heading.addChildren([_item_of(entry) for entry in entries])
             self.list.addTopLevelItem(heading)
-        self.list.expandAll()
+            heading.setExpanded(family in self._open)
+
+    def _remember(self, heading: QTreeWidgetItem) -> None:
+        """Keep in mind which families are open, so that a search does not close them."""
+        family = heading.data(0, FAMILY)
+        if family:
+            self._open = self._open | {family} if heading.isExpanded() else self._open - {family}
+
+    def _turn(self, item: QTreeWidgetItem, _column: int = 0) -> None:
+        """Open or close a family whose heading is clicked."""
+        if item.data(0, FAMILY):
+            item.setExpanded(not item.isExpanded())
 
     def _choose_current(self) -> None:
         item = self.list.currentItem()
         if item is not None:
+            self._turn(item)
             self._choose(item)
 
     def _choose(self, item: QTreeWidgetItem, _column: int = 0) -> None:
@@ -161,13 +175,18 @@ class PalettePanel(QWidget):
             self.chosen.emit(what)
 
 
-def _heading(text: str) -> QTreeWidgetItem:
+def _heading(text: str, count: int) -> QTreeWidgetItem:
     item = QTreeWidgetItem([text])
-    item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+    item.setFlags(Qt.ItemFlag.ItemIsEnabled | (Qt.ItemFlag.ItemIsSelectable if count else Qt.ItemFlag.NoItemFlags))
+    item.setData(0, SIGN, str(count or ""))
     font = item.font(0)
     font.setBold(True)
     item.setFont(0, font)
     return item
+
+
+def _item_of(entry: Op | LeafEntry) -> QTreeWidgetItem:
+    return _op_item(entry) if isinstance(entry, Op) else _item(entry.name, "", entry.what, entry.doc)
 
 
 def _op_item(op: Op) -> QTreeWidgetItem:
@@ -176,13 +195,9 @@ def _op_item(op: Op) -> QTreeWidgetItem:
     return _item(op.name, sign, op.name, f"{op.doc}\n{also}" if also else op.doc)
 
 
-def _leaf_item(role: str, doc: str) -> QTreeWidgetItem:
-    return _item(role, "", f"leaf:{role}", doc)
-
-
 def _item(title: str, sign: str, what: str, tip: str) -> QTreeWidgetItem:
     item = QTreeWidgetItem([title])
     item.setData(0, WHAT, what)
     item.setData(0, SIGN, sign)
-    item.setToolTip(0, tip)
+    item.setToolTip(0, f"{title}\n{tip}")
     return item

@@ -1,7 +1,8 @@
 """What is open now: the document, its run, the playhead, the selection and the history of edits."""
 
-from gradviz.workspace.clipboard import OP_MIME, copied_nodes, copy_nodes, dragged_op, leaf_role, op_data
+from gradviz.workspace.clipboard import OP_MIME, copied_nodes, copy_nodes, dragged_op, op_data
 from gradviz.workspace.jobs import Jobs
+from gradviz.workspace.leaves import LEAVES, LeafEntry, fresh_seed, leaf_entry, search_entries
 from gradviz.workspace.named import named
 from gradviz.workspace.player import Player
 from gradviz.workspace.pointing import Pointed, Pointing, Spot
@@ -10,9 +11,11 @@ from gradviz.workspace.settings import SPEEDS, Settings
 from gradviz.workspace.workspace import Motion, Workspace
 
 __all__ = [
+    "LEAVES",
     "OP_MIME",
     "SPEEDS",
     "Jobs",
+    "LeafEntry",
     "Motion",
     "Player",
     "Pointed",
@@ -24,7 +27,9 @@ __all__ = [
     "copied_nodes",
     "copy_nodes",
     "dragged_op",
-    "leaf_role",
+    "fresh_seed",
+    "leaf_entry",
     "named",
     "op_data",
+    "search_entries",
 ]

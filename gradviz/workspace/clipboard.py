@@ -7,10 +7,10 @@ from PySide6.QtGui import QGuiApplication
 
 from gradviz.errors import GradvizError
 from gradviz.formats import read, write
-from gradviz.graph import ROLES, Document, NodeId, Role, extract
+from gradviz.graph import Document, NodeId, extract
 
 OP_MIME = "application/x-gradviz-op"
-"""The drag format of the palette: an op's name, or `leaf:` and a role."""
+"""The drag format of the palette: an op's name, or `leaf:` and the name of a leaf."""
 
 
 def copy_nodes(document: Document, nodes: frozenset[NodeId]) -> None:
@@ -28,7 +28,7 @@ def copied_nodes() -> Document | None:
 
 
 def op_data(what: str) -> QMimeData:
-    """Return what a drag from the palette carries: an op's name, or `leaf:` and a role."""
+    """Return what a drag from the palette carries: an op's name, or `leaf:` and the name of a leaf."""
     data = QMimeData()
     data.setData(OP_MIME, what.encode())
     data.setText(what)
@@ -36,10 +36,5 @@ def op_data(what: str) -> QMimeData:
 
 
 def dragged_op(data: QMimeData) -> str | None:
-    """Return the op's name, or `leaf:` and a role, that a drag carries, or None where it carries something else."""
+    """Return the name of an op, or `leaf:` and that of a leaf, which a drag carries; None where it carries no such."""
     return bytes(data.data(OP_MIME).data()).decode("utf-8", "replace") if data.hasFormat(OP_MIME) else None
-
-
-def leaf_role(what: str) -> Role | None:
-    """Return the role that `leaf:` and a role name, or None where an op is named."""
-    return next((role for role in ROLES if what == f"leaf:{role}"), None)

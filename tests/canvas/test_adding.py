@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 from gradviz.canvas.quick_add import WHAT, QuickAdd
 from gradviz.graph import Leaf, Place, Port
 from gradviz.ops import OPS
-from gradviz.workspace import op_data
+from gradviz.workspace import LEAVES, op_data
 
 COPY, LEFT, NO_KEYS = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -58,6 +58,16 @@ def test_a_leaf_from_the_palette_is_a_number(canvas, hand, workspace, role):
     leaf = workspace.document.nodes[name]
     assert isinstance(leaf, Leaf)
     assert (leaf.role, leaf.value.shape) == (role, ())
+
+
+def test_a_random_leaf_has_a_recipe_with_a_seed_and_the_next_one_has_another(canvas, hand, workspace):
+    before = set(workspace.document.nodes)
+    for kind in ("normal", "uniform"):
+        assert drop(canvas, op_data(f"leaf:{kind}"), hand.ground())
+    leaves = [workspace.document.nodes[name] for name in workspace.document.nodes if name not in before]
+    recipes = [leaf.tensor.recipe for leaf in leaves]
+    assert [(recipe.kind, recipe.arguments["seed"]) for recipe in recipes] == [("normal", 0), ("uniform", 1)]
+    assert [(leaf.role, leaf.value.shape) for leaf in leaves] == [("variable", (2, 3))] * 2
 
 
 @pytest.mark.parametrize("op", OPS)
@@ -134,12 +144,12 @@ def test_it_stays_within_the_canvas(canvas, hand):
 def test_the_best_match_comes_first_and_arrows_choose(canvas, workspace, qtbot):
     canvas.quick_add()
     popup = popup_on(canvas)
-    assert set(entries(popup)) == {*OPS, "leaf:variable", "leaf:input", "leaf:constant"}
+    assert set(entries(popup)) == {*OPS, *(entry.what for entry in LEAVES)}
     qtbot.keyClicks(popup.line, "soft")
-    assert entries(popup)[:2] == ["softmax", "softmax_cross_entropy"]
+    assert entries(popup)[:2] == ["softmax", "softplus"]
     qtbot.keyClick(popup.line, Qt.Key.Key_Down)
     qtbot.keyClick(popup.line, Qt.Key.Key_Return)
-    assert workspace.document.nodes["softmax_cross_entropy1"].op == "softmax_cross_entropy"
+    assert workspace.document.nodes["softplus1"].op == "softplus"
 
 
 @pytest.mark.parametrize(

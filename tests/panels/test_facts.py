@@ -19,10 +19,8 @@ def test_a_composition_says_that_it_is_one_and_of_what(inspector, load):
 
 
 def test_one_of_many_steps_says_how_many(inspector, load):
-    load(parse("y = gelu(x, approximate='tanh')", x=X)).select(["y"])
-    assert lines(inspector)[2].startswith("A composition: ")
     load(parse("y = layer_norm(x, g, b)", x=X, g=X[0], b=X[0])).select(["y"])
-    assert "A composition: 9 steps, mean → … → add." in lines(inspector) or "→" in lines(inspector)[2]
+    assert lines(inspector)[2] == "A composition: 9 steps, mean → … → add."
 
 
 def test_one_step_and_a_leaf_say_nothing_of_pieces(inspector, open_one):

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 
 from gradviz.ops import OPS, families
 from gradviz.panels import PalettePanel
-from gradviz.panels.palette import WHAT
+from gradviz.panels.palette import SIGN, WHAT
 from gradviz.workspace import dragged_op
 
 ENTER, DOWN, ESCAPE = Qt.Key.Key_Return, Qt.Key.Key_Down, Qt.Key.Key_Escape
@@ -36,7 +36,8 @@ def top(palette):
 
 def test_everything_is_listed_by_family(palette):
     listed = {heading.text(0): [item.data(0, WHAT) for item in rows(heading)] for heading in top(palette)}
-    assert listed.pop("Leaves") == ["leaf:variable", "leaf:input", "leaf:constant"]
+    leaves = ["variable", "input", "constant", "normal", "uniform"]
+    assert listed.pop("Leaves") == [f"leaf:{name}" for name in leaves]
     assert [name.lower() for name in listed] == list(families())
     assert [*chain(*listed.values())] == [op.name for ops in families().values() for op in ops]
     assert sum(map(len, listed.values())) == len(OPS)
@@ -53,6 +54,8 @@ def test_everything_is_listed_by_family(palette):
         ("relu", "relu"),
         ("variable", "leaf:variable"),
         ("const", "leaf:constant"),
+        ("random", "leaf:normal"),
+        ("var", "var"),
     ],
 )
 def test_search_finds_by_any_name_and_enter_adds_the_best_hit(palette, chosen, text, best):
@@ -95,8 +98,66 @@ def test_escape_clears_and_then_leaves(palette, qtbot):
         QTest.keyClick(palette.search, ESCAPE)
 
 
+def click(palette, item):
+    QTest.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=palette.list.visualItemRect(item).center())
+
+
+def opened(palette):
+    return [heading.text(0) for heading in top(palette) if heading.isExpanded()]
+
+
+def test_all_families_are_in_sight_and_a_click_opens_or_closes_one(palette):
+    assert opened(palette) == ["Leaves"]
+    last = palette.list.visualItemRect(top(palette)[-1])
+    assert palette.list.viewport().rect().contains(last)
+    for heading in (top(palette)[2], top(palette)[0]):
+        click(palette, heading)
+    assert opened(palette) == [top(palette)[2].text(0)]
+    click(palette, top(palette)[2])
+    assert opened(palette) == []
+
+
+def test_families_stay_open_through_a_search(palette):
+    click(palette, top(palette)[3])
+    before = opened(palette)
+    palette.search.setText("mul")
+    palette.search.clear()
+    assert opened(palette) == before
+
+
+def test_families_are_opened_by_keys(palette, chosen):
+    palette.list.setFocus()
+    palette.list.setCurrentItem(top(palette)[1])
+    QTest.keyClick(palette.list, ENTER)
+    assert top(palette)[1].isExpanded()
+    QTest.keyClick(palette.list, Qt.Key.Key_Left)
+    assert not top(palette)[1].isExpanded()
+    QTest.keyClick(palette.list, Qt.Key.Key_Right)
+    assert top(palette)[1].isExpanded()
+    assert chosen == []
+
+
+def test_a_heading_says_how_many_entries_it_has(palette):
+    for heading in top(palette):
+        assert heading.data(0, SIGN) == str(heading.childCount())
+
+
+@pytest.mark.parametrize("text", ["max", "conv", "pool", "exp", "log"])
+def test_of_equal_hits_the_shorter_name_comes_first(palette, text):
+    palette.search.setText(text)
+    names = [item.text(0) for item in top(palette) if item.text(0).startswith(text)]
+    assert names == sorted(names, key=len)
+
+
+def test_a_name_too_long_for_the_list_loses_its_middle_and_the_tip_has_all_of_it(palette):
+    assert palette.list.textElideMode() == Qt.TextElideMode.ElideMiddle
+    for heading in top(palette):
+        assert all(item.toolTip(0).startswith(item.text(0)) for item in rows(heading))
+
+
 def test_a_double_click_chooses_an_entry_and_not_a_heading(palette, chosen):
     heading = top(palette)[1]
+    heading.setExpanded(True)
     for item in (rows(heading)[0], heading):
         at = palette.list.visualItemRect(item).center()
         QTest.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=at)

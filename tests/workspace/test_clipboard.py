@@ -3,7 +3,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 
 from gradviz.graph import Port
-from gradviz.workspace import OP_MIME, copied_nodes, copy_nodes, dragged_op, leaf_role, op_data
+from gradviz.workspace import OP_MIME, copied_nodes, copy_nodes, dragged_op, op_data
 
 
 @pytest.fixture(autouse=True)
@@ -56,9 +56,3 @@ def test_bytes_that_are_no_text_do_no_harm():
     data = QMimeData()
     data.setData(OP_MIME, b"\xff\xfe")
     assert isinstance(dragged_op(data), str)
-
-
-def test_a_leaf_is_told_from_an_op():
-    assert leaf_role("leaf:input") == "input"
-    assert leaf_role("leaf:nonsense") is None
-    assert leaf_role("matmul") is None

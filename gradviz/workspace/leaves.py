@@ -1,0 +1,88 @@
+"""The leaves that palette and canvas offer beside the operations: each role, and random tensors with a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gradviz.graph import Document, Leaf, Recipe, Role
+from gradviz.ops import Op, find, search
+
+PREFIX = "leaf:"
+"""With what the name of a leaf begins where an op could be named as well."""
+
+
+@dataclass(frozen=True)
+class LeafEntry:
+    """A leaf that can be put down: its name in lists, its role, the recipe of its numbers (ones where there is none).
+
+    `also` are other words that people search it by.
+    """
+
+    name: str
+    role: Role
+    doc: str
+    recipe: str = ""
+    also: str = ""
+
+    @property
+    def what(self) -> str:
+        """What a drag from the palette carries."""
+        return PREFIX + self.name
+
+
+LEAVES = (
+    LeafEntry(
+        "variable", "variable", "A tensor that gets a gradient and that training updates.", also="parameter"
+    ),
+    LeafEntry(
+        "input", "input", "A tensor that gets a gradient and that training leaves alone.", also="data"
+    ),
+    LeafEntry("constant", "constant", "A tensor that gets no gradient.", also="number"),
+    LeafEntry(
+        "normal",
+        "variable",
+        "A variable of random numbers, drawn from a normal distribution; its seed gives the same again.",
+        "normal",
+        "random gaussian noise randn",
+    ),
+    LeafEntry(
+        "uniform",
+        "variable",
+        "A variable of random numbers, drawn evenly between two bounds; its seed gives the same again.",
+        "uniform",
+        "random noise rand",
+    ),
+)
+
+
+def leaf_entry(what: str) -> LeafEntry | None:
+    """Return the leaf that `leaf:` and its name mean, or None where an op is named."""
+    return next((entry for entry in LEAVES if entry.what == what), None)
+
+
+def search_entries(text: str) -> tuple[Op | LeafEntry, ...]:
+    """Return the ops and leaves that a text may mean, best first; all where there is no text.
+
+    A leaf comes first where the text begins its name and is not the whole name of an op: `const`, but not `var`.
+    """
+    word = text.strip().lower()
+    ops = search(text)
+    leaves = [entry for entry in LEAVES if word in f"{entry.name} leaf tensor {entry.also}"]
+    named = [entry for entry in leaves if word and entry.name.startswith(word)]
+    if word not in {entry.name for entry in named} and find(text.strip()) is not None:
+        named = []
+    return (*named, *ops, *(entry for entry in leaves if entry not in named))
+
+
+def fresh_seed(document: Document) -> int:
+    """Return the first seed from 0 that no random leaf of a document has: each gets numbers of its own."""
+    taken = set(_seeds(document))
+    return next(seed for seed in range(len(taken) + 1) if seed not in taken)
+
+
+def _seeds(document: Document) -> Iterator[object]:
+    for leaf in document.nodes.values():
+        recipe: Recipe | None = leaf.tensor.recipe if isinstance(leaf, Leaf) else None
+        if recipe is not None and recipe.kind in {entry.recipe for entry in LEAVES}:
+            yield recipe.arguments.get("seed", 0)
