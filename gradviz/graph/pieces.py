@@ -160,7 +160,7 @@ class Pieces:
         An array that is read-only is not copied.
         """
         tensor = value if isinstance(value, Tensor) else Tensor(value)
-        key = _array_key(tensor.array)
+        key = _tensor_key(tensor)
         if name is None and key in self._known:
             return self._known[key]
         made = self.leaf("constant", tensor, name=name)
@@ -238,6 +238,14 @@ def _param_key(value: Any) -> Hashable:
         case np.ndarray():
             return _array_key(value)
     return (type(value), value)
+
+
+def _tensor_key(tensor: Tensor) -> Hashable:
+    """Return a tensor as something that is equal where they are the same; numbers that a recipe makes are not read."""
+    if tensor.recipe is None:
+        return _array_key(tensor.array)
+    arguments = tuple(sorted(tensor.recipe.arguments.items()))
+    return ("recipe", tensor.recipe.kind, arguments, tensor.array.shape, tensor.array.dtype.str)
 
 
 def _array_key(array: Array) -> Hashable:

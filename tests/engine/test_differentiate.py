@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -220,6 +222,16 @@ def test_every_shape_works(shape):
     values = run(differentiate(document)).values
     assert values["d_loss_d_x"].shape == shape
     np.testing.assert_array_equal(values["d_loss_d_x"], run(document).gradients["x"])
+
+
+def test_ones_take_no_memory():
+    nodes = {"x": Leaf("variable", Tensor(np.broadcast_to(2.0, (4096, 4096)))), "y": Node("sum")}
+    tracemalloc.start()
+    gradient = differentiate(build(nodes, {("y", "x"): "x"}))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert gradient.nodes["d_y_d_x"].value.shape == (4096, 4096)
+    assert peak < 2**22
 
 
 def test_a_chain_of_thousands_of_nodes_works():
