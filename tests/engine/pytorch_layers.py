@@ -153,6 +153,8 @@ def attended(q, k, v, mask=None, *, causal, scale):
         allowed = allowed.masked_fill(~torch.ones(allowed.shape, dtype=torch.bool).tril(), -math.inf)
     if mask is not None:
         allowed = torch.where(mask, allowed, -math.inf) if mask.dtype == torch.bool else allowed + mask
+    batch = torch.broadcast_shapes(*(x.shape[:-2] for x in (q, k, v, allowed)))
+    q, k, v = (x.broadcast_to((*batch, *x.shape[-2:])) for x in (q, k, v))
     y = functional.scaled_dot_product_attention(q, k, v, allowed, scale=scale)
     masked = torch.all(allowed == -math.inf, -1, keepdim=True) & (allowed.shape[-1] > 0)
     return y.masked_fill(masked, math.nan)  # PyTorch gives 0 since 2.5

@@ -5,6 +5,7 @@ import os
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 pytest.importorskip("torch", reason="PyTorch is not installed: the test extra `peers` brings it")
 
@@ -12,7 +13,7 @@ from gradviz.engine import run
 from gradviz.graph import Leaf, Tensor, plan_for
 from gradviz.ops import OPS, is_float
 from tests.engine.building import build
-from tests.engine.drawing import documents
+from tests.engine.drawing import documents, documents_around
 from tests.engine.pytorch import TABLE, run_in_pytorch
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*degrees of freedom")
@@ -82,6 +83,15 @@ def test_every_sample_of_an_op_gives_pytorchs_numbers(name):
         document = build(inputs, {"y": (name, *inputs, dict(sample.params))})
         is_swept = is_float(run(document, []).values["y"].dtype)
         assert_alike(build(inputs, {"y": (name, *inputs, dict(sample.params))}, {"y": None} if is_swept else {}))
+
+
+@pytest.mark.parametrize("name", KNOWN)
+@given(data=st.data())
+@settings(max_examples=max(3, EXAMPLES // 50), derandomize=not EXAMPLES)
+def test_every_op_in_random_company_has_pytorchs_values_and_gradients(name, data):
+    wide = in_float64(data.draw(documents_around(OPS[name], KNOWN)))
+    if wide.targets and calculates_with_floats_only(plan_for(wide)):
+        assert_alike(wide)
 
 
 @given(documents(names=KNOWN))
