@@ -68,7 +68,10 @@ class Lens:
         """What it is like, with its true size and what the sweep needs instead."""
         size = f"{self.rows:,} × {self.columns:,}"
         spared = f"its {self.count:,} numbers are never built: the rule takes the {self.rows:,} of the gradient"
-        return f"{size}, {_WORDS[self.structure]}; {spared}" if self.count > 1 else f"{size}: a single slope"
+        if self.count == 1:
+            return f"{size}: a single slope"
+        told = f"{size}, {_WORDS[self.structure]}"
+        return f"{told}; {spared}" if self.count else told
 
 
 _WORDS: Final[dict[Structure, str]] = {

@@ -17,7 +17,19 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gradviz.engine import Gradient
 from gradviz.graph import Array
 from gradviz.panels.cell_overlay import written
-from gradviz.picture import Box, Cells, Item, Picture, Text, Theme, coloured, paint, scale_limit, show_number, show_shape
+from gradviz.picture import (
+    Box,
+    Cells,
+    Item,
+    Picture,
+    Text,
+    Theme,
+    coloured,
+    paint,
+    scale_limit,
+    show_number,
+    show_shape,
+)
 
 Cell = tuple[int, ...]
 Absence = Literal["", "not computed", "no path"]
@@ -31,8 +43,6 @@ MOST_RINGS: Final = 400
 _SIGNS: Final = {"not computed": "–", "no path": "∅"}
 _CELL_W, _CELL_H, _LEAST_H = 4.8, 1.8, 1.3
 """Sizes of cells with numbers, and the least height of a map, in heights of the numbers."""
-_MOST_HEIGHT: Final = 12.0
-"""Of a map, in the same unit."""
 
 
 class CellMap(QWidget):
@@ -41,11 +51,11 @@ class CellMap(QWidget):
     hovered = Signal(object)
     clicked = Signal(object)
 
-    def __init__(self, name: str, title: str, *, tells_cells: bool = True) -> None:
-        """Show nothing yet; `title` is its accessible name. With `tells_cells` keys reach the cells too."""
+    def __init__(self, name: str, title: str, *, most_height: float = 12.0) -> None:
+        """Show nothing yet; `title` is its accessible name, `most_height` counts lines of numbers."""
         super().__init__()
         self.setObjectName(name)
-        self._title = title
+        self._title, self._most_height = title, most_height
         self._theme: Theme | None = None
         self._shape: tuple[int, ...] = ()
         self._absence: Absence = "not computed"
@@ -57,8 +67,8 @@ class CellMap(QWidget):
         self._ring: Cell | None = None
         self._lit: Array | None = None
         self._cursor: int | None = None
-        self.setMouseTracking(tells_cells)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if tells_cells else Qt.FocusPolicy.NoFocus)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
 
@@ -68,7 +78,7 @@ class CellMap(QWidget):
     def text(self) -> str:
         """What is shown, in words: its shape and its number, or why there is none."""
         if self._absence or self._array is None:
-            return f"{_SIGNS.get(self._absence, '')} {self._absence}"
+            return f"{_SIGNS.get(self._absence, '')} {self._absence}".strip()
         if self._array.size == 1:
             return show_number(self._array.ravel()[0])
         return show_shape(self._shape) + (" empty" if 0 in self._shape else "")
@@ -82,11 +92,11 @@ class CellMap(QWidget):
         self, array: Array, theme: Theme, colour: str, *, limit: float | None = None, opacity: float = 1.0
     ) -> None:
         """Show a tensor, framed in the colour of its role; its scale ends at `limit`, else at its own largest."""
-        if array is self._array and not self._absence and (theme, colour, opacity) == self._look():
+        end = np.inf if array.size == 1 else scale_limit(array) if limit is None else limit
+        if array is self._array and not self._absence and (theme, colour, opacity, end) == (*self._look(), self._limit):
             return
         self._array, self._shape, self._absence = array, array.shape, ""
-        self._theme, self._colour, self._opacity = theme, colour, opacity
-        self._limit = np.inf if array.size == 1 else scale_limit(array) if limit is None else limit
+        self._theme, self._colour, self._opacity, self._limit = theme, colour, opacity, end
         self._begin()
 
     def show_absence(self, absence: Absence, shape: tuple[int, ...], theme: Theme, colour: str) -> None:
@@ -99,8 +109,10 @@ class CellMap(QWidget):
 
     def show_gradient(self, gradient: Gradient, shape: tuple[int, ...], theme: Theme) -> None:
         """Show a gradient in whichever of its four states it is."""
-        if gradient.state == "not computed" or gradient.state == "no path" or gradient.array is None:
-            self.show_absence("no path" if gradient.state == "no path" else "not computed", shape, theme, theme.gradient)
+        if gradient.array is None:
+            self.show_absence(
+                "no path" if gradient.state == "no path" else "not computed", shape, theme, theme.gradient
+            )
         else:
             self.show_array(gradient.array, theme, theme.gradient)
 
@@ -153,8 +165,8 @@ class CellMap(QWidget):
         rows, columns = (max(1, min(MOST_SIDE, side)) for side in _matrix_size(self._shape))
         room = max(8.0, self.width() - 2.0)
         w = min(_CELL_W * em, room / columns)
-        h = _CELL_H * em if w >= 2.6 * em and rows <= _MOST_HEIGHT / _CELL_H else min(w, _CELL_H * em)
-        height = min(_MOST_HEIGHT * em, max(_LEAST_H * em, h * rows))
+        h = _CELL_H * em if w >= 2.6 * em and rows <= self._most_height / _CELL_H else min(w, _CELL_H * em)
+        height = min(self._most_height * em, max(_LEAST_H * em, h * rows))
         return 1.0, 1.0, w * columns, height
 
     # How it is painted
@@ -210,8 +222,8 @@ class CellMap(QWidget):
         return Box(x + column * w, y + row * h, w, h, stroke=theme.active, width=width)
 
     def _matrix(self) -> Array:
-        assert self._array is not None
-        return self._array.reshape(_matrix_size(self._shape))[:MOST_SIDE, :MOST_SIDE]
+        array = np.zeros(self._shape) if self._array is None else self._array
+        return array.reshape(_matrix_size(self._shape))[:MOST_SIDE, :MOST_SIDE]
 
     # What points at it
 

@@ -1,0 +1,261 @@
+"""The ledger: what arrives at a node in the sweep, line by line, with the total after each, and what is still to come.
+
+A node that several others use gets a contribution from each. Its gradient is their sum, and it may not send anything
+on before the last has come: that is why the sweep walks the plan backwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from gradviz.engine import Blocked, Clear, Compute, Moment, Run, Seed, Send, Settle, Update, listed, show_number
+from gradviz.graph import Array, NodeId
+from gradviz.panels.cell_map import Cell, CellMap
+from gradviz.picture import Theme, load_theme, scale_limit, show_shape
+from gradviz.workspace import Pointing, Spot, Workspace, named
+
+MOST_LINES = 16
+"""Deposits that are listed at once; of more, those around the moment."""
+
+_HEIGHT = 5.5
+"""Lines of numbers that a tensor in the ledger may take."""
+
+_LEFT = """
+QPushButton { text-align: left; padding: 2px 3px; border: 1px solid transparent; border-radius: 3px; }
+QPushButton:hover, QPushButton:focus { border-color: palette(highlight); }
+"""
+
+MOST_TERMS = 6
+"""Terms of a sum that are written out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One line: what the frame of number `index` brings to a node, from a port, or (None) as its seed."""
+
+    index: int
+    share: Array
+    send: Send | None = None
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, by the names of the document."""
+        return "seed" if self.send is None else f"{self.send.port.node}.{self.send.port.name}"
+
+
+def entries_of(moment: Moment, node: NodeId) -> tuple[Entry, ...]:
+    """Return everything that arrives at a node in the whole run, in order of arrival: its seed first."""
+    deposits = moment.run.ledger.deposits.get(node)
+    if deposits is None:
+        return ()
+    seed = () if deposits.seed is None else (Entry(deposits.seeded_at, deposits.seed),)
+    sends = zip(deposits.sent_at, deposits.sends, strict=True)
+    return (*seed, *(Entry(index, send.share, send) for index, send in sends))
+
+
+def account_node(workspace: Workspace, moment: Moment) -> NodeId | None:
+    """Return the node whose ledger is shown: the selected one, else the one that the active frame is about."""
+    if len(workspace.selection) == 1:
+        return next(iter(workspace.selection))
+    match moment.latest:
+        case Send(source=node) | Blocked(source=node) | Seed(target=node) | Settle(node=node):
+            return node
+        case Compute() | Update() | Clear() | None:
+            return None
+
+
+def sum_of(terms: Sequence[str], total: str) -> str:
+    """Return a sum in full, as in `2 + (−3) = −1`; of a long one its ends."""
+    shown = [f"({term})" if number and term.startswith("−") else term for number, term in enumerate(terms)]
+    if len(shown) > MOST_TERMS:
+        shown = [*shown[: MOST_TERMS - 2], "…", shown[-1]]
+    return f"{' + '.join(shown)} = {total}"
+
+
+class LedgerView(QWidget):
+    """Lists the deposits of a node; a click on a line goes to its moment, and its cells can be pointed at."""
+
+    def __init__(self, workspace: Workspace, pointing: Pointing) -> None:
+        """Show the ledger of the workspace's selected node, else of the one that something is sent to."""
+        super().__init__()
+        self.setObjectName("ledger")
+        self._workspace, self._pointing = workspace, pointing
+        self._node: NodeId = ""
+        self._scaled: tuple[Run, NodeId, float] | None = None
+        self.head = _label("ledger.head")
+        self.more = _label("ledger.more")
+        self.reading = _label("ledger.reading")
+        self.state = _label("ledger.state")
+        self.lines: list[Line] = []
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(4)
+        for column, stretch in enumerate((3, 4, 4)):
+            self._grid.setColumnStretch(column, stretch)
+        for column, title in enumerate((self.tr("from"), self.tr("its share"), self.tr("total so far")), 0):
+            self._grid.addWidget(named(QLabel(title), f"ledger.column{column}"), 0, column)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self.head)
+        layout.addLayout(self._grid)
+        for part in (self.more, self.reading, self.state):
+            layout.addWidget(part)
+        pointing.changed.connect(self._mark)
+
+    def has_something(self) -> bool:
+        """Tell whether there is a node to show the ledger of."""
+        moment = None if self._workspace.is_stale else self._workspace.moment
+        node = None if moment is None else account_node(self._workspace, moment)
+        return moment is not None and node is not None and node in moment.run.ledger.deposits
+
+    def show_moment(self) -> None:
+        """Show how the ledger stands at the workspace's moment."""
+        moment = self._workspace.moment
+        if moment is None or not self.has_something():
+            return
+        self._node = account_node(self._workspace, moment) or ""
+        entries = entries_of(moment, self._node)
+        shown = _around(entries, moment.index)
+        while len(self.lines) < len(shown):
+            self.lines.append(self._new_line(len(self.lines) + 1))
+        theme, limit = load_theme(self._workspace.theme_name), self._scale(moment, shown)
+        for number, line in enumerate(self.lines):
+            line.set_visible(number < len(shown))
+            if number < len(shown):
+                line.show_entry(shown[number], moment, self._node, theme, limit)
+        self._tell(moment, entries, len(shown))
+        self._mark()
+
+    def _scale(self, moment: Moment, shown: Sequence[Entry]) -> float:
+        """Return where the one scale of all lines ends, so that their colours can be compared."""
+        if self._scaled is None or self._scaled[:2] != (moment.run, self._node):
+            settled = moment.run.ledger.settled.get(self._node)
+            arrays = [*(entry.share for entry in shown), *(() if settled is None else (settled[1],))]
+            self._scaled = moment.run, self._node, max(map(scale_limit, arrays), default=0.0)
+        return self._scaled[2]
+
+    def _new_line(self, row: int) -> Line:
+        line = Line(row)
+        for column, part in enumerate(line.parts):
+            self._grid.addWidget(part, row, column, Qt.AlignmentFlag.AlignTop)
+        line.button.clicked.connect(lambda: self._workspace.seek(line.moment))
+        for cells in line.maps:
+            cells.hovered.connect(self._point)
+            cells.clicked.connect(lambda _cell: self._workspace.seek(line.moment))
+        return line
+
+    def _tell(self, moment: Moment, entries: Sequence[Entry], shown: int) -> None:
+        node, gradient = self._node, moment.gradient(self._node)
+        value = moment.run.values.get(node)
+        shape = "" if value is None else f" · {show_shape(value.shape)}"
+        count = len(entries)
+        self.head.setText(
+            self.tr("What arrives at {node}{shape}: {count} {deposits}").format(
+                node=node, shape=shape, count=count, deposits="deposit" if count == 1 else "deposits"
+            )
+        )
+        left = count - shown
+        self.more.setText(self.tr("… and {count} more, before or after these").format(count=left) if left else "")
+        self.more.setVisible(left > 0)
+        coming = [entry.source for entry in entries if entry.index >= moment.index]
+        if gradient.state in {"value", "zero"}:
+            told = self.tr("settled: this is the gradient of {node}").format(node=node)
+            if gradient.state == "zero":
+                told += self.tr("; zero: {reason}").format(reason=gradient.reason)
+        elif coming:
+            told = self.tr("waits for {count} more: {names}").format(count=len(coming), names=_few(coming))
+            if count > 1:
+                told += self.tr(". The sweep walks the plan backwards: what is computed last sends first")
+        else:
+            told = self.tr("all have arrived; it settles next")
+        self.state.setText(told)
+
+    def _point(self, cell: Cell | None) -> None:
+        self._pointing.point_at(None if cell is None else Spot(self._node, "gradient", cell))
+
+    def _mark(self) -> None:
+        """Ring what is pointed at, and write out the sum of that cell."""
+        moment = None if self._workspace.is_stale else self._workspace.moment
+        if moment is None or not self._node or not self.isVisible():
+            return
+        cell = self._pointing.cell_of(self._node, "gradient")
+        lit = self._pointing.sources_of(self._node, "gradient")
+        for line in self.lines:
+            for cells in line.maps:
+                cells.mark(cell, lit)
+        self.reading.setText(self._sum(moment, cell))
+        self.reading.setVisible(bool(self.reading.text()))
+
+    def _sum(self, moment: Moment, cell: Cell | None) -> str:
+        """Return the sum of one cell as far as it has come; of a number by itself always."""
+        total = moment.running_total(self._node)
+        if total is None or (cell is None and total.ndim):
+            return ""
+        at = cell or ()
+        arrived = [entry for entry in entries_of(moment, self._node) if entry.index < moment.index]
+        terms = [show_number(entry.share[at]) for entry in arrived]
+        place = f"[{', '.join(map(str, at))}]" if at else ""
+        return f"{self._node}{place}: {sum_of(terms, show_number(total[at]))}"
+
+
+class Line:
+    """A deposit: a button that goes to its moment, what it brings, and the total after it."""
+
+    def __init__(self, row: int) -> None:
+        """Make the parts of the line in a row of the ledger."""
+        self.moment = 0
+        self.button = named(QPushButton(), f"ledger.line{row}")
+        self.button.setStyleSheet(_LEFT)
+        self.share = CellMap(f"ledger.share{row}", "share", most_height=_HEIGHT)
+        self.total = CellMap(f"ledger.total{row}", "total so far", most_height=_HEIGHT)
+        self.maps = (self.share, self.total)
+        self.parts: tuple[QWidget, ...] = (self.button, self.share, self.total)
+
+    def set_visible(self, is_visible: bool) -> None:
+        """Show or hide all parts."""
+        for part in self.parts:
+            part.setVisible(is_visible)
+
+    def show_entry(self, entry: Entry, moment: Moment, node: NodeId, theme: Theme, limit: float) -> None:
+        """Show a deposit as it stands at a moment: arrived, arriving, or still to come."""
+        self.moment = entry.index + 1
+        has_arrived, is_active = entry.index < moment.index, self.moment == moment.index
+        sign = "▸ " if is_active else "" if has_arrived else "… "
+        self.button.setText(f"{sign}{entry.source}")
+        told = "has arrived" if has_arrived else "is still to come"
+        name = f"{entry.source} {told}: go to moment {self.moment}"
+        self.button.setAccessibleName(name)
+        self.button.setToolTip(name)
+        total = moment.run.ledger.deposits[node].total(self.moment) if has_arrived else None
+        if has_arrived and total is not None:
+            self.share.show_array(entry.share, theme, theme.gradient, limit=limit)
+            self.total.show_array(total, theme, theme.gradient, limit=limit)
+        else:
+            for cells in self.maps:
+                cells.show_absence("not computed", entry.share.shape, theme, theme.gradient)
+
+
+def _around(entries: Sequence[Entry], index: int) -> Sequence[Entry]:
+    """Return the lines that are shown: all, or those before and after a moment."""
+    arrived = sum(entry.index < index for entry in entries)
+    first = max(0, min(arrived - MOST_LINES // 2, len(entries) - MOST_LINES))
+    return entries[first : first + MOST_LINES]
+
+
+def _few(names: Sequence[str]) -> str:
+    few = list(names[:4])
+    return listed(few) if len(names) <= 4 else f"{', '.join(few)} and {len(names) - 4} others"
+
+
+def _label(name: str) -> QLabel:
+    label = named(QLabel(), name)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
