@@ -25,6 +25,11 @@ class Backdrop:
         self._view = QTransform()
         self._cost = 0.0
 
+    @property
+    def shown(self) -> tuple[QPixmap, QTransform] | None:
+        """The image and the transform that it was painted through; None where it is to be painted anew."""
+        return None if self._image is None else (self._image, self._view)
+
     def forget(self) -> None:
         """Paint everything anew the next time, because what is shown has changed."""
         self._image = None

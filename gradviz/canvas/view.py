@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
 
 from gradviz.canvas.backdrop import Backdrop
+from gradviz.canvas.fade import Fade
 from gradviz.canvas.faults import FaultsTold
 from gradviz.canvas.gestures import Gesture
 from gradviz.canvas.ground import paint_grid
@@ -53,6 +54,7 @@ class GraphView(QGraphicsView):
         self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setScene(self._scene)
         self._backdrop = Backdrop(self._paint_still)
+        self._fade = Fade(self.viewport())
         self._gesture: Gesture | None = None
         self._picture: Picture | None = None
         self._parts: Parts | None = None
@@ -66,8 +68,11 @@ class GraphView(QGraphicsView):
         self._sharpen = QTimer(self, singleShot=True, interval=SHARPEN_AFTER)
         self._sharpen.timeout.connect(self._paint_anew)
         self._set_up()
+        workspace.playhead_moved.connect(self._fade_out)
         for signal in (workspace.document_changed, workspace.tape_changed, workspace.playhead_moved):
             signal.connect(self._compose_anew)
+        workspace.document_changed.connect(self._fade.end)
+        workspace.theme_changed.connect(self._fade.end)
         workspace.document_opened.connect(self.fit)
         workspace.selection_changed.connect(self.viewport().update)
         workspace.theme_changed.connect(self._meet_theme)
@@ -152,6 +157,7 @@ class GraphView(QGraphicsView):
             viewport, ground = self.viewport(), QColor(self.theme.background)
             size, ratio = viewport.size(), viewport.devicePixelRatioF()
             is_sharp = self._backdrop.paint(painter, size, ratio, self.viewportTransform(), ground)
+            self._fade.paint(painter, self.viewportTransform())
             if not is_sharp and not self._sharpen.isActive():
                 self._sharpen.start()
 
@@ -198,6 +204,12 @@ class GraphView(QGraphicsView):
         """Show something else."""
         self._picture = self._parts = self._lifted = None
         self._paint_anew()
+
+    def _fade_out(self) -> None:
+        """Let the moment before grow pale over the moment now, where nothing is to move."""
+        shown = self._backdrop.shown
+        if self.workspace.settings.reduced_motion and shown is not None and self.isVisible():
+            self._fade.begin(*shown)
 
     def _meet_motion(self) -> None:
         """Compose the still picture anew where another frame is under way; in between only what moves is drawn."""
