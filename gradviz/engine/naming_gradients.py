@@ -12,6 +12,9 @@ from gradviz.ops import gradient_name
 _MOST_NAMED = 3
 """Up to this many targets are named in the names of their gradient."""
 
+_FITTING = frozenset({"sum", "reshape", "astype"})
+"""Ops that bring a contribution back into the shape and dtype of where it goes."""
+
 
 class GradientNames:
     """Who is called what: gradients by what they are, other pieces by their op and a number."""
@@ -47,13 +50,20 @@ class GradientNames:
         for node, total in pulled.totals.items():
             if self._claim(total, self.wish(node)):
                 self.gradients[node] = self._names[total]
-        for node, shares in pulled.contributions.items():
-            if len(shares) > 1:
-                self._claim_shares(node, shares)
+        self._claim_contributions(pulled)
         for piece, made in self._pieces.nodes.items():
             if piece in self._live and piece not in self._names:
                 self._names[piece] = self._plain_name(piece, made)
         return self._names
+
+    def _claim_contributions(self, pulled: Pulled) -> None:
+        """Name what several wires contribute, and then what is multiplied on the way."""
+        for node, shares in pulled.contributions.items():
+            if len(shares) > 1:
+                self._claim_shares(node, shares)
+        for node, shares in pulled.contributions.items():
+            for port, share in shares:
+                self._claim_slope(pulled.totals[port.node], port.node, node, share)
 
     def _plain_name(self, piece: NodeId, made: Leaf | Node) -> NodeId:
         """Return the name of a piece that is no gradient: a transpose of `W` is `W_T`, the rest is numbered."""
@@ -69,6 +79,21 @@ class GradientNames:
         counts = Counter(port.node for port, _ in shares)
         for port, share in shares:
             self._claim(share, self.wish(node, port.node if counts[port.node] == 1 else f"{port.node}_{port.name}"))
+
+    def _claim_slope(self, total: NodeId, above: NodeId, node: NodeId, share: NodeId) -> None:
+        """Name what the gradient of `above` is multiplied by: the local derivative, as in ∂loss/∂h × ∂h/∂x."""
+        while share in self._pieces.nodes and self._made_by(share) in _FITTING:
+            (share,) = self._pieces.sources(share)
+        if share not in self._pieces.nodes or self._made_by(share) != "multiply":
+            return
+        factors = self._pieces.sources(share)
+        wish = gradient_name([above], node)
+        if factors[0] == total and wish not in self._taken and self._made_by(factors[1]):
+            self._claim(factors[1], wish)
+
+    def _made_by(self, piece: NodeId) -> str:
+        made = self._pieces.made(piece)
+        return "" if isinstance(made, Leaf) else made.op
 
     def _claim(self, piece: NodeId, wish: NodeId) -> bool:
         """Give a piece a name, unless it has one, or is a node of the document that is there already."""

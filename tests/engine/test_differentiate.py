@@ -101,6 +101,18 @@ def test_gradients_contributions_and_transposes_are_named_after_what_they_are():
     assert fed(gradient, "d_loss_d_W") == ["x_T", "d_loss_d_h"]
 
 
+def test_the_chain_rule_can_be_read():
+    gradient = differentiate(gv.parse("h = tanh(x); loss = sum(exp(h))", x=B))
+    assert fed(gradient, "d_loss_d_x") == ["exp1", "d_h_d_x"]
+    np.testing.assert_array_equal(run(gradient).values["d_h_d_x"], run(gv.parse("h = tanh(x)", x=B)).gradients["x"])
+
+
+def test_a_local_derivative_is_not_taken_for_the_gradient_of_a_target():
+    document = gv.parse("h = tanh(x)", x=B)
+    gradient = differentiate(document, "x", {"h": [2.0, 3.0]})
+    np.testing.assert_array_equal(run(gradient).values["d_h_d_x"], run(document, "h", [2.0, 3.0]).gradients["x"])
+
+
 def test_two_wires_from_one_node_to_another_are_told_apart_by_the_port():
     gradient = differentiate(gv.parse("y = x**x", x=np.array([2.0, 3.0])))
     assert fed(gradient, "d_y_d_x") == ["d_y_d_x_via_y_a", "d_y_d_x_via_y_b"]
