@@ -7,7 +7,9 @@ of which no rule speaks). It is for what runs again and again on one graph: trai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, cast
@@ -61,6 +63,18 @@ def _known(plan: Plan, nodes: Iterable[NodeId]) -> tuple[NodeId, ...]:
     return named
 
 
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Keep Python from looking for rings of garbage: compiling makes none, only ever more to look through."""
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_collecting:
+            gc.enable()
+
+
 class Compiled:
     """A plan as a function; call it with leaves and seeds by name, those of the document stand for the others."""
 
@@ -73,12 +87,16 @@ class Compiled:
         self._bound: Bound | None = None
         self._recorder: Recorder | None = None
         try:
-            straight = straighten(plan, gradients, values)
+            with _no_collecting():
+                self._bound = self._compiled()
         except FAILURES:  # a rule refuses these shapes: the run by rules will tell where, and what would help
             return
-        self._reached = tuple(node for node in gradients if node in straight.totals)
-        wanted = [straight.values[node] for node in values] + [straight.totals[node] for node in self._reached]
-        self._bound = bind(straight, plan, wanted)
+
+    def _compiled(self) -> Bound:
+        straight = straighten(self._plan, self._gradients, self._values)
+        self._reached = tuple(node for node in self._gradients if node in straight.totals)
+        wanted = [straight.values[node] for node in self._values]
+        return bind(straight, self._plan, wanted + [straight.totals[node] for node in self._reached])
 
     @property
     def source(self) -> str:
@@ -114,7 +132,8 @@ class Compiled:
         given = self._read(leaves, seeds) if leaves or seeds else {}
         try:
             if self._recorder is None:
-                self._recorder = recorder_of(self._plan)
+                with _no_collecting():
+                    self._recorder = recorder_of(self._plan)
             with np.errstate(all="ignore"):
                 return self._recorder.recording(self._recorder.bound.run(given))
         except FAILURES:
@@ -182,7 +201,7 @@ def _arrays(found: Sequence[Any], *, all_floats: bool) -> list[Array]:
     """Return results as read-only arrays; of many floats as one array of which all are parts, which is quicker."""
     if all_floats and len(found) > 1:
         return list(cast("Iterable[Array]", np.nditer(np.array(found))))
-    arrays = [np.asarray(each) for each in found]
+    arrays: list[Any] = [np.asarray(each) for each in found]
     for array in arrays:
-        array.setflags(write=False)
+        array.setflags(False)  # by position: a keyword takes longer than all the rest
     return arrays

@@ -2,12 +2,13 @@
 
 A line that is used once stands inside the line that uses it, so that its result is gone as soon as it is used. Numbers
 of rank 0 and float64 are Python floats while they are among themselves. A large result is written over an operand that
-nobody reads afterwards. Long plans are cut into functions of bounded size, which hand on what they share in a list.
+nobody reads afterwards. Long plans are cut into functions of bounded size, which hand on what later ones need.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 from gradviz.engine.lowering import Kernel, Names
@@ -15,72 +16,86 @@ from gradviz.engine.sheet import Sheet
 
 Function = Callable[..., Sequence[Any]]
 
-_MOST_STATEMENTS: Final = 40_000
+_MOST_STATEMENTS: Final = 15_000
 """How many statements a function may have: Python compiles and runs longer ones, but ever less willingly."""
 
 
 def emit(sheet: Sheet, names: Names, name: str) -> tuple[Function, str]:
     """Return a function of the given lines that returns the wanted ones, and its source."""
     statements = [number for number in sheet.order if number not in sheet.inside]
-    count = len(statements) + len(sheet.given)
-    if count <= _MOST_STATEMENTS:
-        writing = _Writing(sheet, {})
-        body = writing.statements(statements)
-        returned = "".join(f"{writing.text(number)}, " for number in sheet.wanted)
-        arguments = ", ".join(f"v{number}" for number in sheet.given)
-        source = _function(name, arguments, [*body, f"return ({returned})"])
-        return _compiled(source, names, name), source
-    return _in_parts(sheet, names, name, statements)
+    if len(statements) > _MOST_STATEMENTS:
+        return _in_parts(sheet, names, name, statements)
+    source = _source(sheet, name, sheet.given, statements, sheet.wanted)
+    return _compiled(source, names, name), source
+
+
+def _source(sheet: Sheet, name: str, given: Iterable[int], statements: Sequence[int], wanted: Iterable[int]) -> str:
+    """Return a function of some lines that writes statements and returns others, as text."""
+    writing = _Writing(sheet)
+    body = writing.statements(statements)
+    returned = "".join(f"{writing.text(number)}, " for number in wanted)
+    arguments = ", ".join(f"v{number}" for number in given)
+    return "\n    ".join([f"def {name}({arguments}):", *body, f"return ({returned})"])
 
 
 def _in_parts(sheet: Sheet, names: Names, name: str, statements: list[int]) -> tuple[Function, str]:
-    """Return a function that calls several, which share a list, and the sources of these."""
+    """Return a function that calls several, one after the other, and the sources of these."""
     parts = [statements[i : i + _MOST_STATEMENTS] for i in range(0, len(statements), _MOST_STATEMENTS)]
-    slots = _slots(sheet, parts)
-    sources = [_function(f"{name}{i}", "s", _Writing(sheet, slots).statements(part)) for i, part in enumerate(parts)]
-    functions = [_compiled(source, names, f"{name}{i}") for i, source in enumerate(sources)]
-    ends = _Writing(sheet, slots)
-    returned = "".join(f"{ends.text(number)}, " for number in sheet.wanted)
-    sources.append(_function(name, "s", [f"return ({returned})"]))
-    end = _compiled(sources[-1], names, name)
-    size, given = len(slots), len(sheet.given)
+    passages = _passages(sheet, parts)
+    places = {number: place for place, number in enumerate(sheet.given)}
+    sources: list[str] = []
+    steps: list[tuple[Function, Callable[[Sequence[Any]], Sequence[Any]]]] = []
+    for i, (part, (taken, given)) in enumerate(zip(parts, passages, strict=True)):
+        sources.append(_source(sheet, f"{name}{i}", taken, part, given))
+        steps.append((_compiled(sources[-1], names, f"{name}{i}"), _taker([places[number] for number in taken])))
+        places |= {number: place for place, number in enumerate(given, len(places))}
+    take_wanted = _taker([places[number] for number in sheet.wanted])
 
     def step(*inputs: Any) -> Sequence[Any]:
-        shared = [*inputs, *[None] * (size - given)]
-        for function in functions:
-            function(shared)
-        result: Sequence[Any] = end(shared)
-        return result
+        known = list(inputs)
+        for function, take in steps:
+            known += function(*take(known))
+        return take_wanted(known)
 
-    return step, "\n\n".join(sources)
+    return step, "\n\n\n".join(sources)
 
 
-def _slots(sheet: Sheet, parts: Sequence[Sequence[int]]) -> dict[int, int]:
-    """Return the lines that more than one part reads or writes -> their places in the list that the parts share."""
-    part_of = {number: i for i, part in enumerate(parts) for number in part}
+def _taker(places: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """Return what takes some items out of a list."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda known: [known[place] for place in places]
+
+
+def _passages(sheet: Sheet, parts: Sequence[Sequence[int]]) -> list[tuple[list[int], list[int]]]:
+    """Return, for each part, the lines that it takes from parts before it (or is given), and those that it hands on."""
+    operands = sheet.straight.operands
+    home = dict.fromkeys(sheet.given, -1)
+    home |= {number: i for i, part in enumerate(parts) for number in part}
     for number in reversed(sheet.order):
         if number in sheet.inside:
-            part_of[number] = part_of[sheet.inside[number]]
-    slots = {number: place for place, number in enumerate(sheet.given)}
-    crossing = set(sheet.wanted)
+            home[number] = home[sheet.inside[number]]
+    taken: list[dict[int, None]] = [{} for _ in parts]
+    handed: list[dict[int, None]] = [{} for _ in parts]
     for number in sheet.order:
-        home = part_of.get(number)
-        for operand in sheet.straight.operands[number]:
-            if part_of.get(operand, home) != home:
-                crossing.add(operand)
-        if number in sheet.over and part_of[sheet.over[number]] != home:
-            crossing.add(number)
-    for number in sorted(crossing):
-        slots.setdefault(number, len(slots))
-    return slots
+        for operand in operands[number]:
+            if home.get(operand, home[number]) != home[number]:
+                taken[home[number]][operand] = None
+    for number in (*(number for part in taken for number in part), *sheet.wanted):
+        here = home.get(number, len(parts) - 1)  # a constant that is wanted is named at the end
+        if here >= 0:
+            handed[here][number] = None
+    for number, place in sheet.over.items():
+        if home[place] not in (-1, home[number]):
+            taken[home[number]][place] = handed[home[place]][place] = None
+    return [(list(before), list(after)) for before, after in zip(taken, handed, strict=True)]
 
 
 class _Writing:
     """One function as it is written."""
 
-    def __init__(self, sheet: Sheet, slots: dict[int, int]) -> None:
+    def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
-        self._slots = slots
         self._texts: dict[int, str] = {}
         self._turned: dict[int, str] = {}
         self._written: list[str] = []
@@ -101,8 +116,8 @@ class _Writing:
             if number in sheet.inside:
                 self._texts[number] = text if _is_bare(text) else f"({text})"
                 continue
-            self._texts[number] = self._name(number)
-            self._written.append(f"{self._name(number)} = {text}")
+            self._texts[number] = f"v{number}"
+            self._written.append(f"v{number} = {text}")
         return self._written
 
     def _inner(self, numbers: Iterable[int]) -> list[int]:
@@ -120,11 +135,7 @@ class _Writing:
         place = sheet.over[number]
         texts = [self._operand(operand, in_floats=False) for operand in sheet.straight.operands[number]]
         self._written.append(sheet.straight.kernels[number].in_place.format(*texts, out=self.text(place)))
-        if number in self._slots:
-            self._written.append(f"{self._name(number)} = {self.text(place)}")
-            self._texts[number] = self._name(number)
-        else:
-            self._texts[number] = self.text(place)
+        self._texts[number] = self.text(place)
 
     def _expression(self, number: int) -> str:
         straight, in_floats = self._sheet.straight, number in self._sheet.scalars
@@ -132,14 +143,11 @@ class _Writing:
         texts = [self._operand(operand, in_floats=in_floats) for operand in straight.operands[number]]
         return (kernel.scalar if in_floats else kernel.text).format(*texts)
 
-    def _name(self, number: int) -> str:
-        return f"s[{self._slots[number]}]" if number in self._slots else f"v{number}"
-
     def text(self, number: int) -> str:
         """Return how a line is named where it is read; what is returned may be a Python float."""
         if number not in self._texts:
             kernel = self._sheet.straight.kernels[number]
-            self._texts[number] = kernel.text if kernel.source == "constant" else self._name(number)
+            self._texts[number] = kernel.text if kernel.source == "constant" else f"v{number}"
         return self._texts[number]
 
     def _operand(self, number: int, *, in_floats: bool) -> str:
@@ -179,10 +187,6 @@ def _is_bare(text: str) -> bool:
         if letter == " " and not depth:
             return False
     return not text.startswith("-")
-
-
-def _function(name: str, arguments: str, body: Sequence[str]) -> str:
-    return "\n    ".join([f"def {name}({arguments}):", *body])
 
 
 def _compiled(source: str, names: Names, name: str) -> Function:
