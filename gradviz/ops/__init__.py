@@ -8,7 +8,7 @@ by any name. No op knows of graphs: broadcasting is undone by whoever sweeps, wi
 
 from gradviz.ops.catalogue import FAMILIES, OPS, families, find, get, search
 from gradviz.ops.dtypes import DTYPES, Dtype, is_float
-from gradviz.ops.formula import forward_formula, latex, unicode, vjp_formula
+from gradviz.ops.formula import forward_formula, latex, unicode, update_formula, vjp_formula
 from gradviz.ops.gradient_names import gradient_name, told_name
 from gradviz.ops.literals import value_of
 from gradviz.ops.op import Array, Op, Rule, Sample, Shape
@@ -70,6 +70,7 @@ __all__ = [
     "told_name",
     "trace",
     "unicode",
+    "update_formula",
     "value_of",
     "vjp_formula",
 ]

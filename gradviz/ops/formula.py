@@ -15,11 +15,14 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
+
 from gradviz.ops import symbolic
 from gradviz.ops.dtypes import Dtype
 from gradviz.ops.mathematics import write
 from gradviz.ops.notation import Latex, Unicode
 from gradviz.ops.op import Op, Shape
+from gradviz.ops.optimisers import Optimiser
 
 _NO_NAMES: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -61,6 +64,41 @@ def vjp_formula(
     """Return the gradient rule of a port as an expression, or None; `names` says what `g`, `y` and ports are called."""
     expression = symbolic.read_vjp(op, port, shapes, dtypes, params)
     return None if expression is None else _renamed(expression, names)
+
+
+def update_formula(
+    optimiser: Optimiser,
+    name: str,
+    step: int,
+    settings: Mapping[str, float],
+    *,
+    names: Mapping[str, str] = _NO_NAMES,
+) -> ast.expr:
+    """Return the rule that gives `x`, or one of the optimiser's states, at a step as an expression.
+
+    `settings` are as `read_settings` returns them; `names` says what `x`, `g` and the states are called. Numbers that
+    come of the settings have four digits: 1 − 0.9 is written 0.1.
+    """
+    known = ("x", "g", *optimiser.state_names)
+    rule = optimiser.rules[name]
+
+    def by_position(*tensors: Any, **numbers: Any) -> Any:
+        return rule(**dict(zip(known, tensors, strict=True)), step=step, **numbers)
+
+    dtypes = [np.dtype(np.float64)] * len(known)
+    expression = symbolic.read(by_position, known, [()] * len(known), dtypes, settings)
+    rounded: ast.expr = _FourDigits().visit(_renamed(expression, {}))
+    return _renamed(rounded, names)
+
+
+class _FourDigits(ast.NodeTransformer):
+    """Rounds the numbers of an expression, but none to 1: what shrinks a little must not look as if it stayed."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if not isinstance(node.value, float):
+            return node
+        rounded = float(f"{node.value:.4g}")
+        return node if rounded == 1.0 else ast.Constant(rounded)
 
 
 def _renamed(expression: ast.expr, names: Mapping[str, str]) -> ast.expr:

@@ -15,9 +15,10 @@ from gradviz.picture.geometry import OUTPUT, Geometry, geometry_of, node_sizes, 
 from gradviz.picture.icons import icon, icon_size
 from gradviz.picture.items import ROUND_CORNERS, Box, Cells, Curve, Item, Picture, Point, Polygon, Rect, Text
 from gradviz.picture.marks import mark_items
-from gradviz.picture.motion import STOPS, compose_motion, eased
+from gradviz.picture.motion import STOPS, compose_motion
 from gradviz.picture.numbers import show_number, show_shape
 from gradviz.picture.paint import paint
+from gradviz.picture.stage import eased
 from gradviz.picture.theme import THEMES, Theme
 from gradviz.picture.theme import load as load_theme
 from gradviz.picture.tidy import tidied

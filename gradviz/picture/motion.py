@@ -8,27 +8,29 @@ them; the same function played backwards steps back. At the end of each stop the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from gradviz.engine import Blocked, Compute, Frame, Moment, Seed, Send, Settle, show_axes
+from gradviz.engine import Blocked, Clear, Compute, Frame, Moment, Seed, Send, Settle, Update, show_axes
 from gradviz.graph import Document, NodeId, Port, Report, check
 from gradviz.ops import Array
 from gradviz.picture.callout import callout_items
-from gradviz.picture.cards import card_items, ring, step_badge
+from gradviz.picture.cards import ring
 from gradviz.picture.collapse import collapsed_size, collapsing_items, directions
 from gradviz.picture.curves import Floats, as_points, part, points_on
 from gradviz.picture.fonts import text_width
-from gradviz.picture.geometry import Geometry, geometry_of
-from gradviz.picture.items import Box, Curve, Item, Picture, Point, Rect, Text
-from gradviz.picture.labels import Labels, labels_of, shape_size
+from gradviz.picture.geometry import geometry_of
+from gradviz.picture.items import Box, Curve, Item, Picture, Point, Text
+from gradviz.picture.labels import labels_of
 from gradviz.picture.rules import rule_text
-from gradviz.picture.scales import Scales, scales_of
-from gradviz.picture.states import Scene, card_state, cuts_on_purpose
+from gradviz.picture.scales import scales_of
+from gradviz.picture.stage import MovingChip, Stage, active_marks, arriving, eased, ground, shape_below
+from gradviz.picture.states import cuts_on_purpose
 from gradviz.picture.tensor_layout import TensorLayout
-from gradviz.picture.tensors import Chip, chip_items, layout_on_the_way
+from gradviz.picture.tensors import Chip, layout_on_the_way
 from gradviz.picture.theme import Theme
+from gradviz.picture.update_motion import clear_items, update_items
 from gradviz.picture.wires import (
     Room,
     arrow_head,
@@ -36,7 +38,6 @@ from gradviz.picture.wires import (
     cut_items,
     halo,
     line_width,
-    shape_items,
     share_items,
 )
 
@@ -57,46 +58,14 @@ def compose_motion(
     report = check(document.computation) if report is None else report
     geometry = geometry_of(document, report, theme)
     labels, scales = labels_of(geometry, report, theme), scales_of(document, moment)
-    stage = _Stage(document, moment, theme, report, geometry, labels, scales)
+    stage = Stage(document, moment, theme, report, geometry, labels, scales)
     items = tuple(_items(stage, moment.latest, min(max(progress, 0.0), 1.0)))
     x, y, w, h = geometry.bounds()
     margin = 20.0 * theme.spacing
     return Picture(items, (x - margin, y - margin, w + 2 * margin, h + 2 * margin), geometry, moment.sentence)
 
 
-def eased(progress: float, start: float = 0.0, end: float = 1.0) -> float:
-    """Return how far a part of a motion is, from `start` to `end` of the whole, slow at both ends (cubic in-out)."""
-    share = min(max((progress - start) / (end - start), 0.0), 1.0)
-    return 4 * share**3 if share < 0.5 else 1 - (2 - 2 * share) ** 3 / 2
-
-
-@dataclass(frozen=True, eq=False)
-class _Stage:
-    """Where a motion takes place."""
-
-    document: Document
-    moment: Moment
-    theme: Theme
-    report: Report
-    geometry: Geometry
-    labels: Labels
-    scales: Scales
-
-    def chip_rect(self, node: NodeId, *, is_gradient: bool) -> Rect:
-        """Return where the chip of a node's value or gradient is."""
-        x, y, _, _ = self.geometry.rect(node)
-        layout = self.geometry.layout(node)
-        left, top, w, h = layout.gradient if is_gradient else layout.value
-        return x + left, y + top, w, h
-
-    def awake_card(self, node: NodeId) -> Iterator[Item]:
-        """Yield the card of a node that is at work: no longer pale, and without a value yet."""
-        scene = Scene(self.document, self.moment, self.report, self.geometry, self.labels)
-        card = card_state(scene, self.geometry.index[node], None, is_active=True)
-        return card_items(replace(card, value=None, is_waiting=False), self.theme, self.scales)
-
-
-def _items(stage: _Stage, frame: Frame | None, progress: float) -> Iterator[Item]:
+def _items(stage: Stage, frame: Frame | None, progress: float) -> Iterator[Item]:
     known = stage.geometry.index
     match frame:
         case Compute(node=node) if node in known:
@@ -109,16 +78,13 @@ def _items(stage: _Stage, frame: Frame | None, progress: float) -> Iterator[Item
             yield from _send(stage, frame, progress)
         case Blocked(port=port) if port in stage.geometry.wire_index:
             yield from _blocked(stage, port, progress)
+        case Update(node=node) if node in known:
+            yield from update_items(stage, frame, progress)
+        case Clear(node=node) if node in known:
+            yield from clear_items(stage, frame, progress)
 
 
-def _active(stage: _Stage, node: NodeId) -> Iterator[Item]:
-    """Yield the marks of the node that acts."""
-    theme, rect = stage.theme, stage.geometry.rect(node)
-    yield ring(rect, theme, theme.active, theme.ring_width, distance=theme.ring_width / 2, node=node)
-    yield from step_badge(stage.moment.index, rect, theme, node)
-
-
-def _compute(stage: _Stage, frame: Compute, progress: float) -> Iterator[Item]:
+def _compute(stage: Stage, frame: Compute, progress: float) -> Iterator[Item]:
     """Yield values that flow in along the wires, the rule, and the value that comes of it."""
     geometry, theme, node = stage.geometry, stage.theme, frame.node
     yield from stage.awake_card(node)
@@ -128,44 +94,35 @@ def _compute(stage: _Stage, frame: Compute, progress: float) -> Iterator[Item]:
         if way < 1:
             value = stage.moment.run.values[geometry.ids[geometry.sources[row]]]
             middle = tuple(points_on(geometry.curves[row][None], way)[0].tolist())
-            chip = _Chip(value, layout_on_the_way(value, theme), middle, stage.scales.values, theme.ink)
+            chip = MovingChip(value, layout_on_the_way(value, theme), middle, stage.scales.values, theme.ink)
             yield from chip.items(theme)
     rule = rule_text(stage.moment)
     if rule is not None:
         yield from callout_items(rule, geometry.rect(node), geometry, theme, eased(progress, 0.35, 0.6))
-    yield from _arriving(stage, node, frame.value, eased(progress, 0.6, 1.0), is_gradient=False)
+    yield from arriving(stage, node, frame.value, eased(progress, 0.6, 1.0), is_gradient=False)
 
 
-def _arriving(stage: _Stage, node: NodeId, array: Array, share: float, *, is_gradient: bool) -> Iterator[Item]:
-    """Yield a tensor as it appears in its chip on the card, over what was there before."""
-    layout, theme = stage.geometry.layout(node).tensor, stage.theme
-    if share <= 0 or array.shape != stage.geometry.layout(node).shape:
-        return
-    x, y, w, h = stage.chip_rect(node, is_gradient=is_gradient)
-    yield Box(x - 1, y - 1, w + 2, h + 2, theme.card, opacity=share, node=node)
-    limit, stroke = (stage.scales.gradients, theme.gradient) if is_gradient else (stage.scales.values, theme.muted)
-    yield from chip_items(Chip(x, y, layout, theme, limit, stroke, theme.stroke_width, opacity=share, node=node), array)
-
-
-def _seed(stage: _Stage, node: NodeId, gradient: Array, progress: float) -> Iterator[Item]:
+def _seed(stage: Stage, node: NodeId, gradient: Array, progress: float) -> Iterator[Item]:
     """Yield the seed as it comes down into its place."""
-    yield from _active(stage, node)
+    yield from active_marks(stage, node)
     way = eased(progress)
     x, y, w, h = stage.chip_rect(node, is_gradient=True)
     middle = x + w / 2, y + h / 2 - (1 - way) * 5 * stage.theme.spacing
     layout = stage.geometry.layout(node).tensor
-    yield from _Chip(gradient, layout, middle, stage.scales.gradients, stage.theme.gradient, way).items(stage.theme)
+    yield from MovingChip(gradient, layout, middle, stage.scales.gradients, stage.theme.gradient, way).items(
+        stage.theme
+    )
 
 
-def _settle(stage: _Stage, node: NodeId, total: Array, progress: float) -> Iterator[Item]:
+def _settle(stage: Stage, node: NodeId, total: Array, progress: float) -> Iterator[Item]:
     """Yield the sum of all contributions as it becomes the total."""
-    yield from _active(stage, node)
+    yield from active_marks(stage, node)
     way = eased(progress)
-    yield from _arriving(stage, node, total, way, is_gradient=True)
+    yield from arriving(stage, node, total, way, is_gradient=True)
     yield from _pulse(stage, node, way, rests=False)
 
 
-def _pulse(stage: _Stage, node: NodeId, way: float, *, rests: bool) -> Iterator[Item]:
+def _pulse(stage: Stage, node: NodeId, way: float, *, rests: bool) -> Iterator[Item]:
     """Yield a ring that spreads from the gradient of a node; one that rests stays close around it."""
     theme = stage.theme
     rect = stage.chip_rect(node, is_gradient=True)
@@ -178,11 +135,11 @@ def _pulse(stage: _Stage, node: NodeId, way: float, *, rests: bool) -> Iterator[
         yield replace(close, opacity=way, radius=3.0)
 
 
-def _blocked(stage: _Stage, port: Port, progress: float) -> Iterator[Item]:
+def _blocked(stage: Stage, port: Port, progress: float) -> Iterator[Item]:
     """Yield a way back that ends at once, and the mark of its end."""
     geometry, theme = stage.geometry, stage.theme
     row = geometry.wire_index[port]
-    yield from _active(stage, port.node)
+    yield from active_marks(stage, port.node)
     way = max(eased(progress, 0.0, 0.6), 1e-3)
     stub = blocked_part(geometry.back_points[row], stage.labels.cut_stops[row], way)
     yield Curve(stub, theme.muted, theme.wire_width, dash=theme.dash, port=port)
@@ -192,10 +149,10 @@ def _blocked(stage: _Stage, port: Port, progress: float) -> Iterator[Item]:
     yield from cut_items(stage.labels.cuts[row], theme, is_cut=is_cut, opacity=opacity, port=port)
 
 
-def _send(stage: _Stage, frame: Send, progress: float) -> Iterator[Item]:
+def _send(stage: Stage, frame: Send, progress: float) -> Iterator[Item]:
     """Yield the four stops of a gradient on its way back."""
     theme, op = stage.theme, frame.port.node
-    yield from _active(stage, op)
+    yield from active_marks(stage, op)
     yield from _pulse(stage, op, eased(progress, 0.0, STOPS[0]), rests=True)
     rule = rule_text(stage.moment)
     opacity = eased(progress, STOPS[0], STOPS[1]) * (1 - eased(progress, 0.5 * (STOPS[2] + 1), 1.0))
@@ -207,19 +164,19 @@ def _send(stage: _Stage, frame: Send, progress: float) -> Iterator[Item]:
         yield from _product(stage, frame, (progress - STOPS[1]) / (STOPS[2] - STOPS[1]))
 
 
-def _product(stage: _Stage, frame: Send, progress: float) -> Iterator[Item]:
+def _product(stage: Stage, frame: Send, progress: float) -> Iterator[Item]:
     """Yield what the rule gives, at its port; where broadcasting is undone it falls together along the summed axes."""
     theme, limit = stage.theme, stage.scales.gradients
     raw, layout = frame.raw, layout_on_the_way(frame.raw, theme)
     appears, opacity = eased(progress, 0.0, 0.35), 1 - eased(progress, 0.8, 1.0)
     middle = _beside_port(stage, frame.port, layout)
     if not frame.axes:
-        yield from _Chip(frame.share, layout, middle, limit, theme.gradient, appears).items(theme)
+        yield from MovingChip(frame.share, layout, middle, limit, theme.gradient, appears).items(theme)
         return
     shrinks = eased(progress, 0.35, 0.8)
     w, h = collapsed_size(layout, directions(raw.shape, frame.axes, layout), shrinks)
     share_layout = layout_on_the_way(frame.share, theme)
-    yield _ground((*middle, max(w, share_layout.w), max(h, share_layout.h)), theme, appears)
+    yield ground((*middle, max(w, share_layout.w), max(h, share_layout.h)), theme, appears)
     chip = Chip(
         middle[0] - layout.w / 2,
         middle[1] - layout.h / 2,
@@ -232,13 +189,13 @@ def _product(stage: _Stage, frame: Send, progress: float) -> Iterator[Item]:
     )
     yield from collapsing_items(chip, raw, frame.axes, shrinks)
     if opacity < 1:
-        yield from _Chip(frame.share, share_layout, middle, limit, theme.card, 1 - opacity).tensor_items(theme)
+        yield from MovingChip(frame.share, share_layout, middle, limit, theme.card, 1 - opacity).tensor_items(theme)
     below = middle[1] + max(h, share_layout.h) / 2
-    yield from _shape_below(raw.shape if shrinks < 0.5 else frame.share.shape, (middle[0], below), theme, appears)
+    yield from shape_below(raw.shape if shrinks < 0.5 else frame.share.shape, (middle[0], below), theme, appears)
     yield from _axes_label(stage, frame, (middle[0], below + 2.6 * theme.shape_size), appears)
 
 
-def _axes_label(stage: _Stage, frame: Send, at: Point, opacity: float) -> Iterator[Item]:
+def _axes_label(stage: Stage, frame: Send, at: Point, opacity: float) -> Iterator[Item]:
     """Yield the words for a sum that undoes broadcasting, about a point, but left of the card that sends it."""
     theme, text = stage.theme, f"sum over {show_axes(frame.axes)}"
     port = stage.geometry.back_points[stage.geometry.wire_index[frame.port]][0]
@@ -250,13 +207,13 @@ def _axes_label(stage: _Stage, frame: Send, at: Point, opacity: float) -> Iterat
     yield replace(label, opacity=opacity)
 
 
-def _beside_port(stage: _Stage, port: Port, layout: TensorLayout) -> Point:
+def _beside_port(stage: Stage, port: Port, layout: TensorLayout) -> Point:
     """Return the middle of a chip that stands left of a port."""
     x, y = stage.geometry.back_points[stage.geometry.wire_index[port]][0]
     return x - layout.w / 2 - 2.0 * stage.theme.spacing, y
 
 
-def _journey(stage: _Stage, frame: Send, way: float) -> Iterator[Item]:
+def _journey(stage: Stage, frame: Send, way: float) -> Iterator[Item]:
     """Yield the gradient on its way along the wire, the line it leaves behind, and its deposit at the source."""
     theme, geometry, share = stage.theme, stage.geometry, frame.share
     row = geometry.wire_index[frame.port]
@@ -280,7 +237,7 @@ def _journey(stage: _Stage, frame: Send, way: float) -> Iterator[Item]:
     middle = start + (middle - start) * eased(way, 0.0, 0.4)
     middle = middle + (end - middle) * eased(way, 0.7, 1.0)
     at = float(middle[0]), float(middle[1])
-    yield from _Chip(share, layout, at, limit, theme.gradient).items(theme)
+    yield from MovingChip(share, layout, at, limit, theme.gradient).items(theme)
 
 
 def _reached(back: Floats, start: Floats, way: float) -> float:
@@ -289,47 +246,3 @@ def _reached(back: Floats, start: Floats, way: float) -> float:
     gaps = points_on(back[None], stops)[0] - start
     joins = float(stops[np.argmin(np.sum(gaps * gaps, axis=1))])
     return joins + (1 - joins) * way
-
-
-@dataclass(frozen=True, eq=False)
-class _Chip:
-    """A tensor on its way: in a frame, with its shape below; a single number says itself that it is one."""
-
-    array: Array
-    layout: TensorLayout
-    middle: Point
-    limit: float
-    stroke: str
-    opacity: float = 1.0
-
-    def items(self, theme: Theme) -> Iterator[Item]:
-        """Yield the chip on a ground of its own, with the shape."""
-        yield _ground((*self.middle, self.layout.w, self.layout.h), theme, self.opacity, self.stroke)
-        yield from replace(self, stroke=theme.card).tensor_items(theme)
-        x, y = self.middle
-        if self.array.ndim:
-            yield from _shape_below(self.array.shape, (x, y + self.layout.h / 2), theme, self.opacity)
-
-    def tensor_items(self, theme: Theme) -> Iterator[Item]:
-        """Yield the tensor alone."""
-        x, y = self.middle[0] - self.layout.w / 2, self.middle[1] - self.layout.h / 2
-        chip = Chip(x, y, self.layout, theme, self.limit, self.stroke, theme.stroke_width, opacity=self.opacity)
-        yield from chip_items(chip, self.array)
-
-
-def _ground(rect: Rect, theme: Theme, opacity: float, stroke: str | None = None) -> Box:
-    """Return the ground below a chip: `rect` is its middle and its size."""
-    x, y, w, h = rect
-    m = 0.5 * theme.spacing
-    colour = theme.gradient if stroke is None else stroke
-    return Box(
-        x - w / 2 - m, y - h / 2 - m, w + 2 * m, h + 2 * m, theme.card, colour, theme.stroke_width, 4.0, opacity=opacity
-    )
-
-
-def _shape_below(shape: tuple[int, ...], at: Point, theme: Theme, opacity: float) -> Iterator[Item]:
-    """Yield the chip with a shape, hung below a tensor that ends at a point."""
-    w, h = shape_size(shape, theme)
-    x, y = at[0] - w / 2, at[1] + 0.25 * theme.spacing
-    for item in shape_items(shape, (x, y, w, h), theme):
-        yield replace(item, opacity=opacity)

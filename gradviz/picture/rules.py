@@ -61,12 +61,12 @@ def _text(
     legend = "" if incoming is None else f"g: the gradient of {step.node}"
     if not formula or outcome.ndim or any(array.ndim for array in operands.values()):
         return RuleText(heading, formula, "", legend)
-    numbers = {name: _operand(array) for name, array in operands.items()}
+    numbers = {name: operand_text(array) for name, array in operands.items()}
     worked, number = _formula(step, port, values, numbers), show_number(outcome)
     return RuleText(heading, formula, "" if worked == number else f"{worked} = {number}", legend)
 
 
-def _operand(array: Array) -> str:
+def operand_text(array: Array) -> str:
     """Return a number as it stands in a product: a negative one in parentheses."""
     text = show_number(array)
     return f"({text})" if text.startswith("−") else text
