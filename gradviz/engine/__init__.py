@@ -13,6 +13,7 @@ from gradviz.engine.backward import seed_for, sweep
 from gradviz.engine.cautions import Caution, cautions_of
 from gradviz.engine.compiled import Compiled, Result, compile_plan
 from gradviz.engine.differentiate import differentiate
+from gradviz.engine.directions import Followed, Passes, follow, inner, passes_of
 from gradviz.engine.forward import forward
 from gradviz.engine.forward_mode import Jvp, jvp
 from gradviz.engine.frames import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Update
@@ -28,12 +29,13 @@ from gradviz.engine.gradcheck import (
 )
 from gradviz.engine.history import History, train
 from gradviz.engine.jacobian import JACOBIAN_LIMIT, jacobian
+from gradviz.engine.keeping import Keeping, Kept, keeping_of
 from gradviz.engine.lens import Lens, lens_of
 from gradviz.engine.links import Link, links_of
 from gradviz.engine.moment import Gradient, Moment, Run, State
 from gradviz.engine.numbers import show_number
 from gradviz.engine.paths import no_gradient_of
-from gradviz.engine.probe import Probe, probe, tell_step
+from gradviz.engine.probe import Nudged, Probe, probe, tell_step
 from gradviz.engine.run import GivenSeed, Targets, run
 from gradviz.engine.tape import Tape
 from gradviz.engine.telling import Telling, describe, kept_names, listed, show_axes, show_tensor, tell
@@ -50,6 +52,7 @@ __all__ = [
     "Compiled",
     "Compute",
     "ErrorCurve",
+    "Followed",
     "Frame",
     "GivenSeed",
     "GradCheck",
@@ -57,10 +60,14 @@ __all__ = [
     "History",
     "Iteration",
     "Jvp",
+    "Keeping",
+    "Kept",
     "LeafCheck",
     "Lens",
     "Link",
     "Moment",
+    "Nudged",
+    "Passes",
     "Probe",
     "Result",
     "Run",
@@ -79,17 +86,21 @@ __all__ = [
     "describe",
     "differentiate",
     "error_curve",
+    "follow",
     "forward",
     "gradcheck",
+    "inner",
     "is_zero",
     "jacobian",
     "jvp",
+    "keeping_of",
     "kept_names",
     "leaf_tensors",
     "lens_of",
     "links_of",
     "listed",
     "no_gradient_of",
+    "passes_of",
     "probe",
     "record_step",
     "run",

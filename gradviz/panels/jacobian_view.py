@@ -225,8 +225,8 @@ class JacobianView(QWidget):
 
     def event(self, event: QEvent) -> bool:
         """Keep the arrows from the commands of the run."""
-        is_key = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if is_key and Qt.Key(event.key()) in _STEPS and not event.modifiers():
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and _is_step(event):
             event.accept()
             return True
         return super().event(event)
@@ -265,6 +265,10 @@ _STEPS: Final = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
 }
+
+
+def _is_step(event: QKeyEvent) -> bool:
+    return Qt.Key(event.key()) in _STEPS and not event.modifiers()
 
 
 def _part(
