@@ -124,6 +124,11 @@ class GraphView(QGraphicsView):
         return self._parts
 
     @property
+    def is_fading(self) -> bool:
+        """Whether one moment still fades into the next."""
+        return self._fade.is_under_way
+
+    @property
     def zoom(self) -> float:
         """Screen pixels per pixel at 100 %."""
         return self.transform().m11()

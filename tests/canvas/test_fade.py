@@ -45,8 +45,8 @@ def test_a_step_fades_from_the_moment_before_to_the_moment_now(reduced, workspac
 
 def test_it_ends_by_itself_and_leaves_nothing(reduced, player, qtbot):
     player.step_forward()
-    assert reduced._fade.is_under_way
-    qtbot.waitUntil(lambda: not reduced._fade.is_under_way, timeout=5_000)
+    assert reduced.is_fading
+    qtbot.waitUntil(lambda: not reduced.is_fading, timeout=5_000)
     assert_shows_what_is(reduced)
 
 
@@ -65,7 +65,7 @@ def test_whatever_else_changes_ends_it(reduced, player, qtbot, change):
     paused(reduced, 0.2)
     change(reduced)
     reduced.grab()
-    assert not reduced._fade.is_under_way
+    assert not reduced.is_fading
     qtbot.waitUntil(lambda: not reduced.workspace.jobs.is_busy, timeout=20_000)
     assert_shows_what_is(reduced)
 
@@ -80,4 +80,4 @@ def test_steps_that_follow_at_once_end_at_the_last(reduced, player):
 def test_with_motion_nothing_fades(canvas, workspace):
     canvas.grab()
     workspace.seek(6)
-    assert not canvas._fade.is_under_way
+    assert not canvas.is_fading

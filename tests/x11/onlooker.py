@@ -100,7 +100,7 @@ def see_state():
         "playhead": workspace.playhead,
         "length": workspace.length,
         "is_stale": workspace.is_stale,
-        "is_moving": workspace.motion is not None,
+        "is_moving": workspace.motion is not None or window.canvas.is_fading,
         "is_playing": window.player.is_playing,
         "values": {} if tape is None else as_lists(tape.values),
         "gradients": {} if tape is None else as_lists(tape.gradients),
