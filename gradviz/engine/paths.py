@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from gradviz.graph import Leaf, NodeId, Plan, Port, Step
-from gradviz.ops import Dtype, is_float
+from gradviz.ops import Dtype, is_float, told_name
 
 
 class Closure(NamedTuple):
@@ -51,10 +51,10 @@ class Paths:
             return self.closed[node].reason
         if node in self.deposits:
             return None
-        names = " or ".join(self.targets)
+        names = " or ".join(map(told_name, self.targets))
         if node in self.walls:
             wall = self.walls[node]
-            return f"the way back from {names} is cut at {wall.cut}: {wall.why}"
+            return f"the way back from {names} is cut at {told_name(wall.cut or '')}: {wall.why}"
         return f"no path from {names} leads here" if names else "there is no target"
 
 
@@ -96,7 +96,7 @@ def _leaf_closure(node: NodeId, leaf: Leaf) -> Closure | None:
     if not is_float(leaf.value.dtype):
         why = no_gradient_of(leaf.value.dtype)
         return Closure(why) if leaf.role == "constant" else Closure(why, node, why)
-    return Closure(f"{node} is a constant") if leaf.role == "constant" else None
+    return Closure(f"{told_name(node)} is a constant") if leaf.role == "constant" else None
 
 
 def _step_closure(step: Step, dtype: Dtype, closed: Mapping[NodeId, Closure]) -> Closure | None:
@@ -108,10 +108,11 @@ def _step_closure(step: Step, dtype: Dtype, closed: Mapping[NodeId, Closure]) ->
         why = no_gradient_of(dtype)
         return Closure(why, step.node if cut else None, why)
     if cut is None:
-        return Closure(f"{step.node} depends on no variable or input")
+        return Closure(f"{told_name(step.node)} depends on no variable or input")
     if cut.cut == step.node:
         return cut
-    return Closure(f"{step.node} depends on variables and inputs only through {cut.cut}, and {cut.why}", *cut[1:])
+    name, where = told_name(step.node), told_name(cut.cut or "")
+    return Closure(f"{name} depends on variables and inputs only through {where}, and {cut.why}", *cut[1:])
 
 
 def _cut_above(step: Step, closed: Mapping[NodeId, Closure]) -> Closure | None:

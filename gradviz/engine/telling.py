@@ -16,7 +16,7 @@ from gradviz.engine.frames import Blocked, Clear, Compute, Frame, Seed, Send, Se
 from gradviz.engine.numbers import show_number
 from gradviz.engine.paths import paths_of
 from gradviz.graph import OneHot, Plan
-from gradviz.ops import Array
+from gradviz.ops import Array, told_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,11 @@ def tell(frame: Frame, plan: Plan) -> Telling:
 
 
 def _telling(template: str, **facts: str) -> Telling:
-    return Telling(template, facts)
+    return Telling(template, {key: told_name(fact) if key in _NAMES else fact for key, fact in facts.items()})
+
+
+_NAMES: Final = frozenset({"node", "source", "target"})
+"""Facts that are names of nodes: that of a gradient is told as one, ∂loss/∂W."""
 
 
 def _tell_compute(frame: Compute, plan: Plan) -> Telling:
@@ -85,7 +89,7 @@ def kept_names(frame: Compute, plan: Plan) -> tuple[str, ...] | None:
 
 def listed(names: Sequence[str]) -> str:
     """Return names as a person lists them: `x`, `x and w`, `x, w and b`."""
-    *most, last = names
+    *most, last = map(told_name, names)
     return f"{', '.join(most)} and {last}" if most else last
 
 

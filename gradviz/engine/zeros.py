@@ -13,7 +13,7 @@ from gradviz.engine.kept import kept_by
 from gradviz.engine.ledger import Deposits, Ledger
 from gradviz.engine.telling import show_axes
 from gradviz.graph import NodeId, Step
-from gradviz.ops import Array, sum_to_shape
+from gradviz.ops import Array, sum_to_shape, told_name
 
 _TOLD: Final = 3
 _TOO_SMALL: Final = "it is too small for {dtype}, which rounds it to 0"
@@ -34,7 +34,7 @@ def why_zero(deposits: Deposits, ledger: Ledger, steps: Mapping[NodeId, Step], v
 def _why_share_is_zero(send: Send, ledger: Ledger, step: Step, values: Mapping[NodeId, Array]) -> str:
     total = ledger.settled[step.node][1]
     if is_zero(total):
-        return f"what arrives at {step.node} is zero"
+        return f"what arrives at {told_name(step.node)} is zero"
     if not is_zero(send.raw):
         if is_zero(sum_to_shape(send.raw, send.share.shape)):
             return f"its sum over {show_axes(send.axes)} cancels"

@@ -12,10 +12,10 @@ from gradviz.picture.captions import troubles_of
 
 _ZERO = "0: "
 _SHORTER = (
-    (re.compile(r"what arrives at (\w+) is zero"), r"\1 gets zero"),
+    (re.compile(r"what arrives at ([^;]+?) is zero"), r"\1 gets zero"),
     (re.compile(r"its sum over (ax[ei]s [\w, ]+) cancels"), r"cancels over \1"),
     (re.compile(r"it was set back before the next step"), "set back"),
-    (re.compile(r"^\w+ depends on variables and inputs only through \w+, and "), ""),
+    (re.compile(r"^[^;]+? depends on variables and inputs only through [^;]+?, and "), ""),
 )
 """Reasons as they are told on cards, where there is little room."""
 

@@ -186,3 +186,11 @@ def test_what_is_not_finite_is_told():
 def test_many_contributions_are_counted():
     told = sentences({"x": 1.0}, {"y": ("stack", "x", "x", "x")})
     assert told[-1] == "x has received all 3 contributions: its gradient is 3"
+
+
+def test_the_name_of_a_gradient_is_told_as_one():
+    leaves = {"d_loss_d_y": (1.0, "constant"), "x": 2.0}
+    told = sentences(leaves, {"d_loss_d_x": ("multiply", "d_loss_d_y", "x")})
+    assert told[0] == "∂loss/∂x is computed: 2; kept for the backward pass: ∂loss/∂y"
+    assert told[1] == "the sweep starts at ∂loss/∂x with the seed 1"
+    assert told[3] == 'multiply "∂loss/∂x" sends nothing back to ∂loss/∂y: ∂loss/∂y is a constant'
