@@ -103,6 +103,10 @@ def probe_in(tape: Tape, leaf: NodeId, cell: Sequence[int] = ()) -> Probe:
     index, value = tuple(cell), tape.values[leaf]
     if not is_cell(index, value.shape):
         raise EditRefusedError("there is no cell {index} in a tensor of shape {shape}", index=index, shape=value.shape)
+    if not np.isfinite(value[index]):
+        raise EditRefusedError(
+            '"{leaf}" cannot be moved there: it holds {value}', leaf=leaf, value=show_number(value[index])
+        )
     gradient = float(gradient_of(tape, leaf)[index])
     has_path = tape.gradients[leaf] is not None
     return Probe(leaf, index, float(value[index]), gradient, has_path, Nudge(tape, leaf, losses_of(tape)))

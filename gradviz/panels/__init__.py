@@ -4,7 +4,16 @@ from gradviz.panels.expression import ExpressionBar
 from gradviz.panels.inspector import InspectorPanel
 from gradviz.panels.legend import LegendBar
 from gradviz.panels.palette import PalettePanel
+from gradviz.panels.probe import ProbePanel
 from gradviz.panels.problems import ProblemsPanel
 from gradviz.panels.timeline import TimelinePanel
 
-__all__ = ["ExpressionBar", "InspectorPanel", "LegendBar", "PalettePanel", "ProblemsPanel", "TimelinePanel"]
+__all__ = [
+    "ExpressionBar",
+    "InspectorPanel",
+    "LegendBar",
+    "PalettePanel",
+    "ProbePanel",
+    "ProblemsPanel",
+    "TimelinePanel",
+]
