@@ -29,46 +29,42 @@ class Case:
 def cases():
     """Return the cases in the order of the table."""
     rng = np.random.default_rng(0)
-
-    def normal(shape, dtype, scale=1.0):
-        return (scale * rng.normal(size=shape)).astype(dtype)
-
-    def layers(batch, sizes, dtype):
-        leaves = {"x": normal((batch, sizes[0]), dtype)}
-        for i, (m, n) in enumerate(pairwise(sizes), 1):
-            leaves |= {f"W{i}": normal((m, n), dtype, m**-0.5), f"b{i}": normal(n, dtype, 0.1)}
-        return leaves
-
     labels = rng.integers(10, size=32)
-    weights = {f"w{i}": normal((), "float64") for i in range(FAN)}
     return [
         Case("chain of 1,000", "chain", {"x": np.array(0.3), "a": np.array(1.001), "b": np.array(0.002)}),
-        Case("fan of 256", "fan", {"x": np.array(0.7), **weights}),
-        Case("MLP 64, float32", "classifier", layers(32, (64, 64, 10), "float32"), labels),
-        Case("MLP 64, float64", "classifier", layers(32, (64, 64, 10), "float64"), labels),
-        Case(
-            "MLP 1024, float32",
-            "mlp",
-            layers(256, (1024, 1024, 1024), "float32"),
-            upstream=normal((256, 1024), "float32"),
-        ),
-        Case(
-            "conv 3×3, float32",
-            "conv",
-            {
-                "x": normal((8, 16, 32, 32), "float32"),
-                "w": normal((16, 16, 3, 3), "float32", 0.1),
-                "b": normal(16, "float32"),
-            },
-            upstream=normal((8, 16, 32, 32), "float32"),
-        ),
-        Case(
-            "attention, float32",
-            "attention",
-            {"x": normal((64, 64), "float32"), **{f"W{k}": normal((64, 64), "float32", 0.125) for k in "qkv"}},
-            upstream=normal((64, 64), "float32"),
-        ),
+        Case("fan of 256", "fan", {"x": np.array(0.7), **{f"w{i}": np.array(rng.normal()) for i in range(FAN)}}),
+        Case("MLP 64, float32", "classifier", layers(rng, 32, (64, 64, 10), "float32"), labels),
+        Case("MLP 64, float64", "classifier", layers(rng, 32, (64, 64, 10), "float64"), labels),
+        with_upstream(rng, "MLP 1024", "mlp", layers(rng, 256, (1024, 1024, 1024), "float32"), (256, 1024)),
+        with_upstream(rng, "conv 3×3", "conv", images(rng), (8, 16, 32, 32)),
+        with_upstream(rng, "attention", "attention", head(rng), (64, 64)),
     ]
+
+
+def with_upstream(rng, name, kind, leaves, shape):
+    """Return a case in float32 whose sweep starts with a given gradient."""
+    return Case(f"{name}, float32", kind, leaves, upstream=normal(rng, shape, "float32"))
+
+
+def normal(rng, shape, dtype, scale=1.0):
+    return (scale * rng.normal(size=shape)).astype(dtype)
+
+
+def layers(rng, batch, sizes, dtype):
+    leaves = {"x": normal(rng, (batch, sizes[0]), dtype)}
+    for i, (m, n) in enumerate(pairwise(sizes), 1):
+        leaves |= {f"W{i}": normal(rng, (m, n), dtype, m**-0.5), f"b{i}": normal(rng, n, dtype, 0.1)}
+    return leaves
+
+
+def images(rng):
+    kernels = {"w": normal(rng, (16, 16, 3, 3), "float32", 0.1), "b": normal(rng, 16, "float32")}
+    return {"x": normal(rng, (8, 16, 32, 32), "float32"), **kernels}
+
+
+def head(rng):
+    weights = {f"W{name}": normal(rng, (64, 64), "float32", 0.125) for name in "qkv"}
+    return {"x": normal(rng, (64, 64), "float32"), **weights}
 
 
 def document(case):
