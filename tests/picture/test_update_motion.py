@@ -36,7 +36,7 @@ def number(text):
     """What a worked line says, evaluated as mathematics."""
     plain = text.replace("−", "-").replace("×", "*").replace("√", "np.sqrt ").replace("²", "**2")
     plain = re.sub(r"np\.sqrt (\S+)", r"np.sqrt(\1)", plain).replace("))", "))")
-    return eval(plain, {"np": np})  # noqa: S307 - a formula of our own
+    return eval(plain, {"np": np})
 
 
 def test_the_rule_of_gradient_descent_stands_with_the_users_names_and_its_numbers():
