@@ -1,4 +1,5 @@
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -90,6 +91,25 @@ def test_a_gradient_document_can_be_saved_and_loaded(tmp_path):
     again = load(tmp_path / "gradient.gradviz")
     assert list(again.targets) == list(gradient.targets)
     np.testing.assert_array_equal(run(again).values["d_loss_d_W"], run(gradient).values["d_loss_d_W"])
+
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "resources/examples").glob("*.gradviz"))
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in EXAMPLES])
+def test_the_gradient_of_every_example_is_what_its_sweep_computes(path):
+    document = load(path)
+    swept = run(document).gradients
+    reached = [name for name, made in document.nodes.items() if isinstance(made, Leaf) and swept[name] is not None]
+    if not reached:
+        with pytest.raises(EditRefusedError, match="nothing to differentiate by"):
+            differentiate(document)
+        return
+    gradient = differentiate(document)
+    values = run(gradient, strict=True).values
+    for name, target in zip(reached, gradient.targets, strict=True):
+        assert target.endswith(f"_d_{name}")
+        np.testing.assert_array_equal(values[target], swept[name])
 
 
 # names
