@@ -36,6 +36,7 @@ def test_forward_mode_gives_the_tangent_of_every_node():
         lambda: gv.jvp(DOCUMENT, {"x": [1.0]}),
         lambda: gv.jacobian(DOCUMENT, "loss", "y"),
         lambda: gv.jacobian(DOCUMENT, "loss", "x", limit=0),
+        lambda: gv.jacobian(DOCUMENT, "loss", "x", limit="many"),
         lambda: gv.differentiate(DOCUMENT, "y"),
         lambda: gv.differentiate(DOCUMENT, 3),
         lambda: gv.differentiate(DOCUMENT, "x", "y"),

@@ -39,6 +39,7 @@ def jacobian(document: Document, y: NodeId, x: NodeId, *, limit: int = JACOBIAN_
     values cannot be computed.
     """
     refuse_no_document(document)
+    _refuse_no_count(limit)
     return jacobian_of(document, y, x, limit=limit)
 
 
@@ -56,6 +57,12 @@ def jvp(
     refuse_no_document(document)
     _refuse_no_table(tangents)
     return pushed(document, tangents, targets)
+
+
+def _refuse_no_count(limit: object) -> None:
+    """Refuse a limit that is no number of numbers."""
+    if not isinstance(limit, int):
+        raise EditRefusedError("a limit is an integer, not {kind}", kind=type(limit).__name__)
 
 
 def _refuse_no_table(tangents: object) -> None:
