@@ -36,6 +36,7 @@ from gradviz.engine.moment import Gradient, Moment, Run, State
 from gradviz.engine.numbers import show_number
 from gradviz.engine.paths import no_gradient_of
 from gradviz.engine.probe import Nudged, Probe, probe, tell_step
+from gradviz.engine.recording import Recording
 from gradviz.engine.run import GivenSeed, Targets, run
 from gradviz.engine.tape import Tape
 from gradviz.engine.telling import Telling, describe, kept_names, listed, show_axes, show_tensor, tell
@@ -69,6 +70,7 @@ __all__ = [
     "Nudged",
     "Passes",
     "Probe",
+    "Recording",
     "Result",
     "Run",
     "Seed",

@@ -35,8 +35,6 @@ class Bound:
     source    the code of both, as text
     before, arguments
               the arguments of each that the document has; `floats_before`, `floats`: which are Python floats
-    gives_floats
-              whether all that `step` returns are Python floats
     """
 
     fold: Function
@@ -49,7 +47,6 @@ class Bound:
     arguments: list[Any]
     floats_before: frozenset[int]
     floats: frozenset[int]
-    gives_floats: bool
     folded: Sequence[Any] | None = None
 
     def run(self, given: Mapping[Given, Array]) -> Sequence[Any]:
@@ -105,7 +102,6 @@ def bind(straight: Straight, plan: Plan, wanted: Sequence[int]) -> Bound:
         [_array(plan, *keys[number], sheets[1].is_float(number)) for number in passed],
         sheets[0].float_places(),
         sheets[1].float_places(),
-        all(sheets[1].is_float(number) and kernels[number].dtype == np.float64 for number in wanted),
     )
 
 

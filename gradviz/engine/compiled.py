@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from gradviz.engine.arrays import as_arrays
 from gradviz.engine.backward import seed_for
 from gradviz.engine.binding import Bound, Given, bind, stand_in
 from gradviz.engine.by_rules import run_by_rules
@@ -179,7 +180,7 @@ class Compiled:
         return seed_for(stand_in(shape, dtype), seed)
 
     def _result(self, found: Sequence[Any]) -> Result:
-        arrays = _arrays(found, all_floats=self._bound is not None and self._bound.gives_floats)
+        arrays = as_arrays(found)
         reached = dict(zip(self._reached, arrays[len(self._values) :], strict=True))
         gradients = reached if len(reached) == len(self._gradients) else {**dict.fromkeys(self._gradients), **reached}
         return Result(dict(zip(self._values, arrays, strict=False)), gradients)
@@ -195,13 +196,3 @@ class Compiled:
                 targets[node] = Tensor(array)
         plan = replace(self._plan, leaves=leaves, targets=targets)
         return Result(*run_by_rules(plan, gradients, values))
-
-
-def _arrays(found: Sequence[Any], *, all_floats: bool) -> list[Array]:
-    """Return results as read-only arrays; of many floats as one array of which all are parts, which is quicker."""
-    if all_floats and len(found) > 1:
-        return list(cast("Iterable[Array]", np.nditer(np.array(found))))
-    arrays: list[Any] = [np.asarray(each) for each in found]
-    for array in arrays:
-        array.setflags(False)  # by position: a keyword takes longer than all the rest
-    return arrays

@@ -6,11 +6,11 @@ computed with.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gradviz.engine.arrays import frozen
+from gradviz.engine.arrays import as_arrays, frozen
 from gradviz.engine.binding import Bound, bind
 from gradviz.engine.paths import paths_of
 from gradviz.engine.straight import straighten
@@ -36,6 +36,12 @@ class Recording:
         """Return what the rule of a port gave, and that with broadcasting undone; None where nothing is sent."""
         places = self._places.sent.get(port)
         return None if places is None else (frozen(self._found[places[0]]), frozen(self._found[places[1]]))
+
+    def totals(self, nodes: Iterable[NodeId]) -> dict[NodeId, Array]:
+        """Return the settled gradients of those nodes that have one: of many, quicker than one by one."""
+        places = self._places.totals
+        reached = [node for node in nodes if node in places]
+        return dict(zip(reached, as_arrays([self._found[places[node]] for node in reached]), strict=True))
 
     def total(self, node: NodeId) -> Array | None:
         """Return the settled gradient of a node; None where no path leads to it."""

@@ -48,6 +48,11 @@ def assert_recorded_alike(recording, tape):
     for node, value in tape.values.items():
         assert_same_bits(recording.value(node), value, node)
         assert_same_bits(recording.total(node), tape.gradients[node], node)
+    totals = recording.totals(tape.values)
+    assert set(totals) == {node for node in tape.values if tape.gradients[node] is not None}
+    for node, total in totals.items():
+        assert not total.flags.writeable
+        assert_same_bits(total, tape.gradients[node], node)
     for step in tape.plan.steps:
         for port in step.ports:
             frame, sent = moment.sent(Port(step.node, port)), recording.sent(Port(step.node, port))
