@@ -211,6 +211,33 @@ def test_float32_stays_float32(op):
 
 
 @every_op
+@pytest.mark.parametrize("dtype", ["bool", "int8", "int64"])
+def test_integers_beside_floats_give_what_the_same_floats_give(op, dtype):
+    for sample in op.samples:
+        inputs, params = draw(op, sample)
+        for i, port in enumerate(ports_of(op, inputs)):
+            if op.rule_for(port) is not None and is_float(inputs[i].dtype):
+                narrow = (2 * np.abs(inputs[i])).astype(dtype)
+                compare_narrow(op, inputs, params, i, narrow)
+
+
+def compare_narrow(op, inputs, params, i, narrow):
+    """Compare what an integer input gives with what it gives as floats, where the others make the result float64."""
+    given, wide = ([*inputs[:i], x, *inputs[i + 1 :]] for x in (narrow, narrow.astype(float)))
+    try:
+        if op.dtype(*(x.dtype for x in given), **params).name != "float64" or len(inputs) == 1:
+            return
+        y, expected = forward(op, given, params), forward(op, wide, params)
+    except (ComputeError, ShapeError):  # a mask of booleans is another thing than one of numbers; a singular matrix
+        return
+    np.testing.assert_allclose(y, expected, rtol=1e-12, atol=1e-12)
+    g = upstream(y)
+    for _, port, rule in differentiable(op, given, y):
+        gradients = [np.asarray(rule(g, y, *xs, **params)) for xs in (given, wide)]
+        np.testing.assert_allclose(*gradients, rtol=1e-12, atol=1e-12, err_msg=port)
+
+
+@every_op
 def test_a_rule_gives_the_same_again_and_leaves_its_inputs_alone(op):
     for sample in op.samples:
         inputs, params = draw(op, sample)  # all of them are read-only: writing to one would raise

@@ -91,7 +91,8 @@ def _soft_vjp_x(g: Any, y: Any, x: Any, t: Any, *, axis: int, reduction: str) ->
 
 
 def _soft_vjp_t(g: Any, y: Any, x: Any, t: Any, *, axis: int, reduction: str) -> Any:
-    return _class_gradient(g, -log_softmax(x, axis=axis), x.shape, axis, reduction)
+    values, _ = as_floats(x, t, dtype=quotient)
+    return _class_gradient(g, -log_softmax(values, axis=axis), x.shape, axis, reduction)
 
 
 def _soft_shape(x: Shape, t: Shape, *, axis: int, reduction: str) -> Shape:

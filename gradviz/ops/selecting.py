@@ -10,11 +10,12 @@ out of range is an error. Each way to select has a way to put back, and each is 
 from __future__ import annotations
 
 from math import prod
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from gradviz.errors import ComputeError, ShapeError
+from gradviz.ops.control import astype
 from gradviz.ops.dtypes import Dtype, promote_in_turn
 from gradviz.ops.indexing import add_rows
 from gradviz.ops.op import Array, Op, Sample, Shape
@@ -108,6 +109,13 @@ def _index_add_shape(x: Shape, indices: Shape, source: Shape, *, axis: int) -> S
             source=show(source),
         )
     return x
+
+
+def _index_add(x: Any, indices: Any, source: Any, *, axis: int) -> Any:
+    common = np.result_type(x.dtype, source.dtype)
+    # Sums of many small integers, or of booleans, are those of the numbers that they are added to.
+    added = source if source.dtype == common else astype(source, dtype=common.name)
+    return x + segment_sum(added, indices, size=x.shape[axis], axis=axis)
 
 
 def _index_add_dtype(x: Dtype, indices: Dtype, source: Dtype, **_params: object) -> Dtype:
@@ -248,7 +256,7 @@ INDEX_ADD: Final = Op(
     family="indexing",
     doc="Add slices of a source to the slices of x that the indices name; one that is named often gets all of them.",
     inputs=("x", "indices", "source"),
-    forward=lambda x, indices, source, axis: x + segment_sum(source, indices, size=x.shape[axis], axis=axis),
+    forward=_index_add,
     vjp={
         "x": lambda g, y, x, indices, source, axis: g,
         "indices": None,

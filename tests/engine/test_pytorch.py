@@ -38,7 +38,7 @@ def calculates_with_floats_only(plan):
     """Tell whether integers and booleans only choose: the two promote those in other ways."""
     dtypes = plan.report.dtypes
     return all(
-        dtypes[source].kind == "f" or step.op.rule_for(port) is None
+        dtypes[source] == np.float64 or step.op.rule_for(port) is None
         for step in plan.steps
         for port, source in zip(step.ports, step.sources, strict=True)
     )
