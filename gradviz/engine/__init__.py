@@ -41,6 +41,7 @@ from gradviz.engine.run import GivenSeed, Targets, run
 from gradviz.engine.tape import Tape
 from gradviz.engine.telling import Telling, describe, kept_names, listed, show_axes, show_tensor, tell
 from gradviz.engine.training import Iteration, Standing, Trainer, leaf_tensors, record_step
+from gradviz.engine.weaving import Factor, Term, Weave, term_text, weave
 
 __all__ = [
     "CELLS",
@@ -53,6 +54,7 @@ __all__ = [
     "Compiled",
     "Compute",
     "ErrorCurve",
+    "Factor",
     "Followed",
     "Frame",
     "GivenSeed",
@@ -81,8 +83,10 @@ __all__ = [
     "Tape",
     "Targets",
     "Telling",
+    "Term",
     "Trainer",
     "Update",
+    "Weave",
     "cautions_of",
     "compile_plan",
     "describe",
@@ -113,5 +117,7 @@ __all__ = [
     "sweep",
     "tell",
     "tell_step",
+    "term_text",
     "train",
+    "weave",
 ]

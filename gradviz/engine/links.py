@@ -56,35 +56,48 @@ def links_of(run: Run, frame: Compute | Send, cell: Cell, *, raw: bool = False) 
     Of a `Send` the cell is one of its share, or, with `raw`, of what the rule gives before broadcasting is undone.
     Integers and masks are not linked. Raises GradvizError where the rule cannot be read.
     """
+    rule = rule_at_work(run, frame, raw=raw)
+    if rule is None:
+        return ()
+    exact, beside = (rule.factors(each, cell) for each in (rule.tensors, moved(rule.tensors)))
+    links = []
+    for name, tensor in rule.tensors.items():
+        factors = exact.get(name)
+        if factors is not None:
+            # One-hot seeds times NaN are NaN everywhere: what is not finite says nothing about where it comes from.
+            cells = (beside[name] != 0) | (np.isfinite(factors) & (factors != 0))
+            links.append(Link(name, rule.nodes[name], tensor, frozen(cells), frozen(np.where(cells, factors, 0))))
+    return tuple(link for link in links if link.count)
+
+
+@dataclass(frozen=True, eq=False)
+class RuleAtWork:
+    """The rule of a frame, ready to be differentiated: its tensors by their names in the rule, and whose they are."""
+
+    tensors: Mapping[str, Array]
+    nodes: Mapping[str, NodeId]
+    compiled: Compiled
+
+    def factors(self, tensors: Mapping[str, Array], cell: Cell) -> Mapping[str, Array]:
+        """Return the derivative of a cell of the result by each of these tensors, where there is one."""
+        gradients = self.compiled(tensors, {_RESULT: OneHot(cell)}).gradients
+        return {name: gradient for name, gradient in gradients.items() if gradient is not None}
+
+
+def rule_at_work(run: Run, frame: Compute | Send, *, raw: bool = False) -> RuleAtWork | None:
+    """Return the rule of a frame, None where it gives no floats; raises GradvizError where it cannot be read."""
     node = frame.node if isinstance(frame, Compute) else frame.port.node
     step = run.paths.steps[node]
     if not is_float(run.values[node].dtype):
-        return ()
+        return None
     tensors = dict(zip(step.ports, (run.values[source] for source in step.sources), strict=True))
     nodes = dict(zip(step.ports, step.sources, strict=True))
     if isinstance(frame, Send):
         tensors |= {"g": run.ledger.settled[node][1], "y": run.values[node]}
         nodes |= {"g": node, "y": node}
-    use = use_of(step, [run.values[source] for source in step.sources], _asked(frame))
-    compiled = _compiled(use, is_share=isinstance(frame, Send) and not raw)
-    exact, beside = (_factors(compiled, each, cell) for each in (tensors, moved(tensors)))
-    links = []
-    for name, tensor in tensors.items():
-        factors = exact.get(name)
-        if factors is not None:
-            # One-hot seeds times NaN are NaN everywhere: what is not finite says nothing about where it comes from.
-            cells = (beside[name] != 0) | (np.isfinite(factors) & (factors != 0))
-            links.append(Link(name, nodes[name], tensor, frozen(cells), frozen(np.where(cells, factors, 0))))
-    return tuple(link for link in links if link.count)
-
-
-def _asked(frame: Compute | Send) -> tuple[str, ...]:
-    return () if isinstance(frame, Compute) else (frame.port.name,)
-
-
-def _factors(compiled: Compiled, tensors: Mapping[str, Array], cell: Cell) -> Mapping[str, Array]:
-    gradients = compiled(tensors, {_RESULT: OneHot(cell)}).gradients
-    return {name: gradient for name, gradient in gradients.items() if gradient is not None}
+    asked = () if isinstance(frame, Compute) else (frame.port.name,)
+    use = use_of(step, [run.values[source] for source in step.sources], asked)
+    return RuleAtWork(tensors, nodes, _compiled(use, is_share=isinstance(frame, Send) and not raw))
 
 
 def moved(tensors: Mapping[str, Array]) -> Mapping[str, Array]:
