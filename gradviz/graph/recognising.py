@@ -8,7 +8,7 @@ and only what is the same in every param and every bit of a constant is recognis
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, Final
 
@@ -90,14 +90,27 @@ def recognised(computation: Computation, result: NodeId) -> Iterator[Recognised]
     known: set[str] = set()
     tried: set[str] = set()
     for pattern in sorted(patterns, key=lambda pattern: stem_of(pattern.use.op.name) != told):
-        op = pattern.use.op
         found = None if pattern.composition is None else match(pattern.composition, computation, result)
-        if found is None or f"{op.name} {sorted(found.pieces)}" in known:
-            continue
-        fitted = _fitted(pattern.use, computation, result, found, tried)
-        if fitted is not None:
-            known.add(f"{op.name} {sorted(found.pieces)}")
-            yield fitted
+        for variant in () if found is None else _variants(found, computation):
+            key = f"{pattern.use.op.name} {sorted(variant.inputs.items())}"
+            fitted = None if key in known else _fitted(pattern.use, computation, result, variant, tried)
+            if fitted is not None:
+                known.add(key)
+                yield fitted
+
+
+def _variants(found: Match, computation: Computation) -> Iterator[Match]:
+    """Yield a match as it is, and as it would be for integers: a cast before a port is a piece then."""
+    yield found
+    inputs = {port: _before_cast(node, computation) for port, node in found.inputs.items()}
+    if inputs != found.inputs:
+        yield replace(found, inputs=inputs)
+
+
+def _before_cast(node: NodeId, computation: Computation) -> NodeId:
+    made = computation.nodes[node]
+    source = sources_of(computation, node)[0] if isinstance(made, Node) and made.op == "astype" else None
+    return source or node
 
 
 def match(composition: Composition, computation: Computation, result: NodeId) -> Match | None:
