@@ -9,7 +9,7 @@ from typing import Final
 from gradviz.graph.arrange import arrange
 from gradviz.graph.fragments import extract
 from gradviz.graph.model import Document, NodeId, Place
-from gradviz.graph.places import USUAL_SIZE
+from gradviz.graph.places import USUAL_SIZE, as_place
 
 Sizes = Mapping[NodeId, tuple[float, float]]
 Measure = Callable[[Document], Sizes]
@@ -27,7 +27,7 @@ def opened_places(before: Document, opened: Document, node: NodeId, measure: Mea
     """Return places for all nodes of a document in which `node` was opened: the pieces from its place on.
 
     Whatever stood right of the node stands right of all its pieces, what was below stands below: nothing overlaps
-    that did not overlap before.
+    that did not overlap before. Raises `EditRefusedError` where the canvas ends.
     """
     block = [name for name in opened.nodes if name not in before.nodes or name == node]
     corner, sizes = before.places[node], measure(opened)
@@ -36,7 +36,7 @@ def opened_places(before: Document, opened: Document, node: NodeId, measure: Mea
     others = {name: place for name, place in before.places.items() if name != node}
     edge = Place(corner.x + old[0], corner.y + old[1])
     by = max(0.0, new[0] - old[0]), max(0.0, new[1] - old[1])
-    pieces = {name: Place(corner.x + place.x, corner.y + place.y) for name, place in inner.items()}
+    pieces = {name: as_place((corner.x + place.x, corner.y + place.y)) for name, place in inner.items()}
     return _moved_on(others, edge, by) | pieces
 
 
@@ -68,7 +68,7 @@ def stand_alike(a: Document, b: Document) -> bool:
 def _moved_on(places: Mapping[NodeId, Place], edge: Place, by: tuple[float, float]) -> dict[NodeId, Place]:
     """Return places with those from an edge on moved, along each axis by itself."""
     return {
-        name: Place(place.x + (by[0] if place.x >= edge.x else 0.0), place.y + (by[1] if place.y >= edge.y else 0.0))
+        name: as_place((place.x + by[0] * (place.x >= edge.x), place.y + by[1] * (place.y >= edge.y)))
         for name, place in places.items()
     }
 

@@ -34,7 +34,10 @@ def unfold(document: Document, node: NodeId, measure: Measure = usual_sizes) -> 
     """
     use, sources = _openable(document, node)
     pieces = Pieces(document.computation)
-    pieces.read(use.rule, dict(zip(use.ports, sources, strict=True)), name=node)
+    try:
+        pieces.read(use.rule, dict(zip(use.ports, sources, strict=True)), name=node)
+    except GradvizError as error:
+        raise error.at(use.op.name, node).told_as(EditRefusedError) from None
     refuse_too_many(document, len(pieces.nodes) - 1)
     opened = _replaced(document, node, pieces)
     return replace(opened, places=opened_places(document, opened, node, measure))

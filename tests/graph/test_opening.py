@@ -7,6 +7,7 @@ from gradviz.engine import run
 from gradviz.errors import EditRefusedError
 from gradviz.formats import load, parse, save
 from gradviz.graph import (
+    LIMITS,
     USUAL_SIZE,
     Document,
     Leaf,
@@ -295,6 +296,17 @@ def test_the_pieces_stand_where_the_node_stood_and_nothing_overlaps(attended):
 def test_closing_where_the_pieces_stand_takes_the_room_back(attended):
     opened = unfold(attended, "p")
     assert fold(opened, pieces(attended, opened, "p")).places == attended.places
+
+
+def test_at_the_end_of_the_canvas_there_is_no_room_for_pieces(attended):
+    document = move(attended, {"p": Place(LIMITS.distance - 10, 0.0)})
+    assert "no place" in refusal_of(unfold, document, "p")
+
+
+def refusal_of(change, *args):
+    with pytest.raises(EditRefusedError) as refusal:
+        change(*args)
+    return str(refusal.value)
 
 
 def test_measured_sizes_are_respected(attended):

@@ -23,6 +23,7 @@ from gradviz.graph import (
     disconnect,
     duplicate,
     extract,
+    fold,
     insert,
     is_valid_name,
     move,
@@ -42,6 +43,7 @@ from gradviz.graph import (
     set_target,
     set_tensor,
     starting_params,
+    unfold,
 )
 from gradviz.ops import OPS
 
@@ -110,6 +112,21 @@ class Editing(RuleBasedStateMachine):
     @rule(node=names, tensor=tensors, place=st.none() | places)
     def add_leaf(self, node, tensor, place):
         self.edit(add_leaf, node, tensor, place=place)
+
+    @rule(node=names)
+    def unfold(self, node):
+        self.edit(unfold, node)
+
+    @rule(node=names, op=st.sampled_from(["softmax", "sigmoid", "std", "gelu"]), source=names)
+    def unfold_and_fold(self, node, op, source):
+        before = set(self.document.nodes)
+        self.edit(add_node, node, op, {}, [source])
+        self.edit(unfold, node)
+        self.edit(fold, set(self.document.nodes) - before)
+
+    @rule(nodes=st.lists(names, max_size=8))
+    def fold(self, nodes):
+        self.edit(fold, nodes)
 
     @rule(
         node=names, op=ops, sources=st.lists(st.none() | names, max_size=3), slots=st.sampled_from([None, None, 3, 0])
