@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from gradviz.engine import Blocked, Clear, Compute, Moment, Run, Seed, Send, Settle, Update, listed, show_number
 from gradviz.graph import Array, NodeId
 from gradviz.panels.cell_map import Cell, CellMap
+from gradviz.panels.words import Words
 from gradviz.picture import Theme, load_theme, scale_limit, show_shape
 from gradviz.workspace import Pointing, Spot, Workspace, named
 
@@ -86,10 +87,10 @@ class LedgerView(QWidget):
         self._workspace, self._pointing = workspace, pointing
         self._node: NodeId = ""
         self._scaled: tuple[Run, NodeId, float] | None = None
-        self.head = _label("ledger.head")
-        self.more = _label("ledger.more")
-        self.reading = _label("ledger.reading")
-        self.state = _label("ledger.state")
+        self.head = Words("ledger.head")
+        self.more = Words("ledger.more")
+        self.reading = Words("ledger.reading")
+        self.state = Words("ledger.state")
         self.lines: list[Line] = []
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -155,14 +156,13 @@ class LedgerView(QWidget):
         value = moment.run.values.get(node)
         shape = "" if value is None else f" · {show_shape(value.shape)}"
         count = len(entries)
-        self.head.setText(
+        self.head.say(
             self.tr("What arrives at {node}{shape}: {count} {deposits}").format(
                 node=node, shape=shape, count=count, deposits="deposit" if count == 1 else "deposits"
             )
         )
         left = count - shown
-        self.more.setText(self.tr("… and {count} more, before or after these").format(count=left) if left else "")
-        self.more.setVisible(left > 0)
+        self.more.say(self.tr("… and {count} more, before or after these").format(count=left) if left else "")
         coming = [entry.source for entry in entries if entry.index >= moment.index]
         if gradient.state in {"value", "zero"}:
             told = self.tr("settled: this is the gradient of {node}").format(node=node)
@@ -174,7 +174,7 @@ class LedgerView(QWidget):
                 told += self.tr(". The sweep walks the plan backwards: what is computed last sends first")
         else:
             told = self.tr("all have arrived; it settles next")
-        self.state.setText(told)
+        self.state.say(told)
 
     def _point(self, cell: Cell | None) -> None:
         self._pointing.point_at(None if cell is None else Spot(self._node, "gradient", cell))
@@ -189,8 +189,7 @@ class LedgerView(QWidget):
         for line in self.lines:
             for cells in line.maps:
                 cells.mark(cell, lit)
-        self.reading.setText(self._sum(moment, cell))
-        self.reading.setVisible(bool(self.reading.text()))
+        self.reading.say(self._sum(moment, cell))
 
     def _sum(self, moment: Moment, cell: Cell | None) -> str:
         """Return the sum of one cell as far as it has come; of a number by itself always."""
@@ -251,11 +250,3 @@ def _around(entries: Sequence[Entry], index: int) -> Sequence[Entry]:
 def _few(names: Sequence[str]) -> str:
     few = list(names[:4])
     return listed(few) if len(names) <= 4 else f"{', '.join(few)} and {len(names) - 4} others"
-
-
-def _label(name: str) -> QLabel:
-    label = named(QLabel(), name)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradviz.engine import Blocked, Clear, Compute, Lens, Moment, Run, Seed, Send, Settle, Update, lens_of, show_number
 from gradviz.errors import GradvizError
 from gradviz.graph import Array, NodeId, Port
 from gradviz.panels.forms import Choice
 from gradviz.panels.jacobian_view import JacobianView, Place, product_of, signed
+from gradviz.panels.words import Words
 from gradviz.picture import load_theme, show_shape
-from gradviz.workspace import Pointing, Spot, Workspace, named
+from gradviz.workspace import Pointing, Spot, Workspace
 
 _MOST_KEPT: Final = 32
 """Jacobians that are kept of a run."""
@@ -38,11 +38,11 @@ class LensView(QWidget):
         self._port: Port | None = None
         self._latest: object = None
         self._place: Place | None = None
-        self.head = _label("lens.head")
+        self.head = Words("lens.head")
         self.port = Choice("lens.port", self.tr("Input of the Jacobian"))
         self.matrix = JacobianView()
-        self.told = _label("lens.told")
-        self.reading = _label("lens.reading")
+        self.told = Words("lens.told")
+        self.reading = Words("lens.reading")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -68,7 +68,7 @@ class LensView(QWidget):
         if self._port is None:
             return
         node, source = self._port.node, _source(moment, self._port)
-        self.head.setText(f"J = ∂{node}/∂{source}")
+        self.head.say(f"J = ∂{node}/∂{source}")
         lens = self._found.get(self._port)
         if lens is None:
             self._place = None
@@ -140,8 +140,8 @@ class LensView(QWidget):
     def _show_lens(self, moment: Moment, lens: Lens | str | None) -> None:
         self.matrix.setVisible(isinstance(lens, Lens))
         if not isinstance(lens, Lens):
-            self.told.setText(self.tr("Looking…") if lens is None else lens)
-            self.reading.setVisible(False)
+            self.told.say(self.tr("Looking…") if lens is None else lens)
+            self.reading.say("")
             return
         theme = load_theme(self._workspace.theme_name)
         gradient, share = moment.gradient(lens.port.node), _share(moment, lens.port)
@@ -160,7 +160,7 @@ class LensView(QWidget):
             parts.append(self.tr("g: ∅ no path, {reason}.").format(reason=gradient.reason))
         if blocked:
             parts.append(self.tr("Nothing is sent: {reason}.").format(reason=blocked))
-        self.told.setText(" ".join(filter(None, parts)))
+        self.told.say(" ".join(filter(None, parts)))
         self._mark()
 
     # What is pointed at
@@ -212,8 +212,7 @@ class LensView(QWidget):
         text = ""
         if moment is not None and lens is not None and place is not None:
             text = self._reading(moment, lens, place)
-        self.reading.setText(text)
-        self.reading.setVisible(lens is not None)
+        self.reading.say(text)
 
     def _reading(self, moment: Moment, lens: Lens, place: Place) -> str:
         g, share = moment.gradient(lens.port.node).array, _share(moment, lens.port)
@@ -294,11 +293,3 @@ def _at(number: int, shape: tuple[int, ...]) -> str:
 def _times(a: Array, b: Array) -> Array:
     with np.errstate(all="ignore"):
         return np.asarray(a * b)
-
-
-def _label(name: str) -> QLabel:
-    label = named(QLabel(), name)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

@@ -22,21 +22,22 @@ KINDS = ("ones", "one-hot", "tensor")
 class SeedEditor(QWidget):
     """Whether a node is a target, and which upstream gradient its sweep starts with."""
 
-    def __init__(self, workspace: Workspace, slices: SliceBar) -> None:
-        """Edit targets of the workspace's document; `slices` chooses what the table shows."""
+    def __init__(self, workspace: Workspace, slices: SliceBar, name: str = "inspector") -> None:
+        """Edit targets of the workspace's document; `slices` chooses what the table shows.
+
+        Its parts are called after `name`, as in `inspector.seed`.
+        """
         super().__init__()
         self._workspace = workspace
         self._node: NodeId = ""
         self._shown: tuple[NodeId, Seed, bool] | None = None
-        self.is_target = named(QCheckBox(self.tr("Target: differentiate this node")), "inspector.target")
-        self.kind = Choice(
-            "inspector.seed", self.tr("Seed"), self.tr("The upstream gradient that the sweep starts with")
-        )
+        self.is_target = named(QCheckBox(self.tr("Target: differentiate this node")), f"{name}.target")
+        self.kind = Choice(f"{name}.seed", self.tr("Seed"), self.tr("The upstream gradient that the sweep starts with"))
         self.kind.addItems(KINDS)
-        self.hint = named(QLabel(), "inspector.seed.hint")
+        self.hint = named(QLabel(), f"{name}.seed.hint")
         self.hint.setWordWrap(True)
-        self.trouble = trouble_label("inspector.seed.trouble")
-        self.table = TensorTable(slices, self._take, partial(tell_trouble, self.trouble), "inspector.seed.table")
+        self.trouble = trouble_label(f"{name}.seed.trouble")
+        self.table = TensorTable(slices, self._take, partial(tell_trouble, self.trouble), f"{name}.seed.table")
         self._seed_part = QWidget()
         form = growing_form()
         add_row(form, self.tr("Seed"), self.kind)

@@ -1,0 +1,36 @@
+"""Words of a panel: a text that breaks its lines anywhere it must, and takes no room while it says nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+_LONG: Final = re.compile(r"\w{24,}")
+_SEAM: Final = re.compile(r"(?<=_)(?=[^\W_])|(?<=[^\W_]{24})(?=\w)")
+_BREAK: Final = "\N{ZERO WIDTH SPACE}"
+
+
+class Words(QLabel):
+    """A label whose long names may be broken after an underscore; `said` is its text without those seams."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        """Say nothing yet."""
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.said = ""
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setVisible(False)
+
+    def say(self, text: str) -> None:
+        """Show a text, or nothing."""
+        if text == self.said:
+            return
+        self.said = text
+        self.setText(_LONG.sub(lambda found: _SEAM.sub(_BREAK, found.group()), text))
+        self.setAccessibleName(text)
+        self.setVisible(bool(text))
