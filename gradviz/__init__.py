@@ -25,6 +25,7 @@ _HOMES = {
     "connect": "gradviz.graph",
     "differentiate": "gradviz.scripting.derivatives",
     "document": "gradviz.scripting.graphs",
+    "fold": "gradviz.graph",
     "gradcheck": "gradviz.scripting.graphs",
     "jacobian": "gradviz.scripting.derivatives",
     "jvp": "gradviz.scripting.derivatives",
@@ -35,6 +36,7 @@ _HOMES = {
     "run": "gradviz.scripting.graphs",
     "save": "gradviz.formats",
     "set_target": "gradviz.graph",
+    "unfold": "gradviz.graph",
 }
 
 __all__ = [*_HOMES, "__version__"]  # noqa: PLE0604 - all of them are names

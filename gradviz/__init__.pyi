@@ -8,7 +8,9 @@ from gradviz.graph import Document as Document
 from gradviz.graph import Limits as Limits
 from gradviz.graph import OneHot as OneHot
 from gradviz.graph import connect as connect
+from gradviz.graph import fold as fold
 from gradviz.graph import set_target as set_target
+from gradviz.graph import unfold as unfold
 from gradviz.scripting.derivatives import differentiate as differentiate
 from gradviz.scripting.derivatives import jacobian as jacobian
 from gradviz.scripting.derivatives import jvp as jvp

@@ -202,3 +202,10 @@ def test_an_op_of_any_number_of_inputs_may_have_one(op, params, shape):
     tape = gv.run(document, "y")
     assert tape.values["y"].shape == shape
     assert tape.gradients["x"].tolist() == X.tolist()
+
+
+def test_an_op_is_opened_and_closed():
+    doc = gv.parse("p = softmax(x); y = sum(p * p)", x=np.array([1.0, 2.0, 3.0]))
+    opened = gv.unfold(doc, "p")
+    assert np.allclose(gv.run(opened).gradients["x"], gv.run(doc).gradients["x"], rtol=1e-12)
+    assert gv.fold(opened, set(opened.nodes) - set(doc.nodes) | {"p"}).nodes["p"].op == "softmax"
