@@ -81,7 +81,12 @@ class GradientNames:
             self._claim(share, self.wish(node, port.node if counts[port.node] == 1 else f"{port.node}_{port.name}"))
 
     def _claim_slope(self, total: NodeId, above: NodeId, node: NodeId, share: NodeId) -> None:
-        """Name what the gradient of `above` is multiplied by: the local derivative, as in ∂loss/∂h × ∂h/∂x."""
+        """Name what the gradient of `above` is multiplied by: the local derivative, as in ∂loss/∂h × ∂h/∂x.
+
+        That of the target itself has no name: it would be that of the gradient, which may have another seed.
+        """
+        if self._of == (above,):
+            return
         while share in self._pieces.nodes and self._made_by(share) in _FITTING:
             (share,) = self._pieces.sources(share)
         if share not in self._pieces.nodes or self._made_by(share) != "multiply":

@@ -133,6 +133,14 @@ def test_a_local_derivative_is_not_taken_for_the_gradient_of_a_target():
     np.testing.assert_array_equal(run(gradient).values["d_h_d_x"], run(document, "h", [2.0, 3.0]).gradients["x"])
 
 
+def test_a_gradient_that_is_another_keeps_its_name_beside_local_derivatives():
+    document = gv.parse("y = sin(x) * w", x=B, w=np.float64(2.0))
+    gradient = differentiate(document, ["sin1", "x", "w"], {"y": [2.0, 3.0]})
+    assert list(gradient.targets) == ["d_y_d_sin1", "d_y_d_x", "d_y_d_w"]
+    twins = gv.differentiate(gv.parse("y = tanh(a + b) * w", a=B, b=B, w=B), ["a", "b"], {"y": [2.0, 3.0]})
+    assert list(twins.targets) == ["d_y_d_a", "d_y_d_b"]
+
+
 def test_two_wires_from_one_node_to_another_are_told_apart_by_the_port():
     gradient = differentiate(gv.parse("y = x**x", x=np.array([2.0, 3.0])))
     assert fed(gradient, "d_y_d_x") == ["d_y_d_x_via_y_a", "d_y_d_x_via_y_b"]
