@@ -26,15 +26,15 @@ def usual_sizes(document: Document) -> Sizes:
 def opened_places(before: Document, opened: Document, node: NodeId, measure: Measure) -> Mapping[NodeId, Place]:
     """Return places for all nodes of a document in which `node` was opened: the pieces from its place on.
 
-    Whatever stood right of the node stands right of all its pieces, what was below stands below: nothing overlaps
-    that did not overlap before. Raises `EditRefusedError` where the canvas ends.
+    Whatever stood right of the node's middle stands right of all its pieces, what was below stands below: nothing
+    overlaps that did not overlap before. Raises `EditRefusedError` where the canvas ends.
     """
     block = [name for name in opened.nodes if name not in before.nodes or name == node]
     corner, sizes = before.places[node], measure(opened)
     inner = arrange(_at_origin(extract(opened, block)), sizes)
     old, new = measure(before)[node], _extent(inner, sizes)
     others = {name: place for name, place in before.places.items() if name != node}
-    edge = Place(corner.x + old[0], corner.y + old[1])
+    edge = Place(corner.x + old[0] / 2, corner.y + old[1] / 2)
     by = max(0.0, new[0] - old[0]), max(0.0, new[1] - old[1])
     pieces = {name: as_place((corner.x + place.x, corner.y + place.y)) for name, place in inner.items()}
     return _moved_on(others, edge, by) | pieces
@@ -54,7 +54,8 @@ def closed_places(
     new = measure(closed)[result]
     others = {name: place for name, place in closed.places.items() if name != result}
     by = max(0.0, width - corner.x - new[0]), max(0.0, height - corner.y - new[1])
-    return _moved_on(others, Place(width, height), (-by[0], -by[1])) | {result: corner}
+    edge = Place(width - new[0] / 2, height - new[1] / 2)
+    return _moved_on(others, edge, (-by[0], -by[1])) | {result: corner}
 
 
 def stand_alike(a: Document, b: Document) -> bool:

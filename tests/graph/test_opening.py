@@ -298,6 +298,14 @@ def test_closing_where_the_pieces_stand_takes_the_room_back(attended):
     assert fold(opened, pieces(attended, opened, "p")).places == attended.places
 
 
+def test_cards_that_touched_before_are_not_run_over(attended):
+    x, y = attended.places["p"]
+    document = move(attended, {"t": Place(x, y + USUAL_SIZE[1] - 3)})
+    opened = unfold(document, "p")
+    assert opened.places["t"].y > max(opened.places[name].y for name in pieces(document, opened, "p"))
+    assert fold(opened, pieces(document, opened, "p")).places == document.places
+
+
 def test_at_the_end_of_the_canvas_there_is_no_room_for_pieces(attended):
     document = move(attended, {"p": Place(LIMITS.distance - 10, 0.0)})
     assert "no place" in refusal_of(unfold, document, "p")
