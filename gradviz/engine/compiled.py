@@ -155,7 +155,8 @@ class Compiled:
             raise EditRefusedError('the plan has no leaf "{node}"', node=node)
         wanted, array = self._plan.leaves[node].value, np.asarray(value)
         if array.shape == wanted.shape and array.dtype == wanted.dtype:
-            return array
+            # A document would copy what can be written, row by row: the same order gives the same bits.
+            return array.copy() if array.flags.writeable and not array.flags.c_contiguous else array
         if array.shape != wanted.shape or not np.can_cast(array.dtype, wanted.dtype, "same_kind"):
             raise GradvizError(
                 'the leaf "{node}" was compiled as {dtype} of shape {shape}, not {given} of shape {found}: compile a '
@@ -167,7 +168,7 @@ class Compiled:
                 found=array.shape,
             )
         with np.errstate(all="ignore"):
-            return array.astype(wanted.dtype)
+            return array.astype(wanted.dtype, order="C")
 
     def _read_seed(self, target: NodeId, seed: Seed) -> Array:
         plan = self._plan

@@ -261,6 +261,8 @@ def _reduction(name: str, reducing: Callable[..., Any]) -> Callable[[Call, Names
         if given or not isinstance(x, Ref):
             return None
         reduce = names.helper(name, reducing)
+        if dtype is not None and dtype == operands[x.number].dtype and dtype == call.dtype:
+            dtype = None  # what it would be anyway
         rest = _rest_of_reduction(axis, dtype, keepdims, names)
         is_fresh = operands[x.number].shape not in (None, call.shape)
         return Kernel(f"{reduce}({{{x.number}}}, {rest})", call.shape, call.dtype, is_fresh=is_fresh)
@@ -269,7 +271,7 @@ def _reduction(name: str, reducing: Callable[..., Any]) -> Callable[[Call, Names
 
 
 def _rest_of_reduction(axis: Any, dtype: Any, keepdims: Any, names: Names) -> str:
-    rest = [names.literal(axis)]
+    rest = [names.literal(axis[0] if type(axis) is tuple and len(axis) == 1 else axis)]
     if dtype is not None or keepdims:
         rest.append(names.literal(dtype))
     if keepdims:

@@ -99,6 +99,16 @@ def test_leaves_that_are_given_stand_for_those_of_the_document():
         assert_same_bits(result.gradients[node], tape.gradients[node])
 
 
+def test_leaves_that_lie_otherwise_in_memory_give_the_bits_that_they_give_in_a_document():
+    document = build({"x": RNG.normal(size=(90, 70))}, {"e": ("exp", "x"), "y": ("mean", "e")}, {"y": None})
+    base = RNG.normal(size=(70, 90))
+    for other in (base.T, np.asfortranarray(base.T), np.repeat(base.T, 2, axis=1)[:, ::2], base.T.astype("float32")):
+        result = compiled_of(document)({"x": other})
+        tape = run(set_tensor(document, "x", Tensor(other.astype(float, order="A"))))
+        assert_same_bits(result.values["y"], tape.values["y"])
+        assert_same_bits(result.gradients["x"], tape.gradients["x"])
+
+
 def test_numbers_of_rank_0_may_be_given_as_numbers():
     document = build({"x": 2.0, "y": 3.0}, {"z": ("multiply", "x", "y")}, {"z": None})
     result = compiled_of(document)({"x": 5}, {"z": 2.0})

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gradviz.engine import compile_plan, run
+from gradviz.engine.lowering import kept_where
 from gradviz.errors import GradvizError
 from gradviz.graph import Tensor, plan_for, set_tensor
 from tests.engine.bits import assert_compiled_as_recorded, assert_same_bits, compiled_of
@@ -141,3 +142,16 @@ def test_no_name_and_no_text_of_a_document_gets_into_the_code():
     source = compiled_of(document).source
     for text in ("import", "exec", "system", "наименование", "ij", "->", "'", '"', "__"):
         assert text not in source
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_masking_by_bits_is_masking_whatever_the_numbers_and_however_they_lie_in_memory(dtype):
+    with np.errstate(over="ignore"):
+        numbers = np.resize(np.array(HARD).astype(dtype), (60, 50))
+    mask = np.resize(np.array([True, False, False]), (60, 50))
+    for x, m in ((numbers, mask), (numbers.T, mask.T), (numbers[::2], mask[::2]), (numbers, np.asfortranarray(mask))):
+        expected = np.where(m, x, np.zeros((), dtype))
+        found = kept_where(m, x)
+        assert found.dtype == expected.dtype
+        assert found.tobytes() == expected.tobytes()
+        assert found.strides == expected.strides
