@@ -17,9 +17,17 @@ from gradviz.app.window import MainWindow
 from gradviz.canvas import Canvas
 from gradviz.formats import examples
 from gradviz.graph import Document
-from gradviz.panels import ExpressionBar, InspectorPanel, LegendBar, PalettePanel, ProblemsPanel, TimelinePanel
+from gradviz.panels import (
+    ExpressionBar,
+    InspectorPanel,
+    LegendBar,
+    PalettePanel,
+    PlotsPanel,
+    ProblemsPanel,
+    TimelinePanel,
+)
 from gradviz.picture import THEMES, icon_size, load_theme
-from gradviz.workspace import Player, Settings, Workspace
+from gradviz.workspace import Player, Practice, Settings, Workspace
 
 TOLD_FOR = 8000
 """Milliseconds that a sentence stays in the status bar."""
@@ -35,12 +43,14 @@ class Contents(QObject):
         self.workspace = Workspace(Settings(store, self), self)
         self._show_theme()
         self.player = Player(self.workspace, self)
+        self.practice = Practice(self.workspace, self)
         self.canvas = Canvas(self.workspace, self.player)
         self.palette_panel = PalettePanel()
         self.expression = ExpressionBar(self.workspace)
         self.timeline = TimelinePanel(self.workspace, self.player)
         self.inspector = InspectorPanel(self.workspace)
         self.problems = ProblemsPanel(self.workspace)
+        self.plots = PlotsPanel(self.workspace, self.practice, self.player)
         self.files = Files(self.workspace, window, self.inspector.settle)
         self.editing = Editing(self.workspace, self.canvas)
         self.action_set = ActionSet(self.workspace, self.handlers(), window)
@@ -86,6 +96,10 @@ class Contents(QObject):
             "previous_phase": lambda: player.seek_phase(-1),
             "first": lambda: player.seek(0),
             "last": lambda: player.seek(workspace.length),
+            "train": lambda: self._begin_in(self.plots, self.plots.train),
+            "train_step": lambda: self._begin_in(self.plots, self.plots.take_one_step),
+            "train_back": lambda: self._begin_in(self.plots, self.plots.take_back_one_step),
+            "train_first": lambda: self._begin_in(self.plots, lambda: self.plots.go_to(0)),
             "fit": canvas.fit,
             "zoom_in": lambda: canvas.zoom_by(1.25),
             "zoom_out": lambda: canvas.zoom_by(0.8),
@@ -104,7 +118,7 @@ class Contents(QObject):
         self._window.middle.addWidget(self.expression.trouble)
         self._window.middle.addWidget(self.canvas, stretch=1)
         self._window.middle.addWidget(LegendBar(self.workspace))
-        for panel in (self.palette_panel, self.inspector, self.problems, self.timeline):
+        for panel in (self.palette_panel, self.inspector, self.problems, self.plots, self.timeline):
             self._window.docks[panel.objectName()].setWidget(panel)
 
     def _fill_menus(self) -> None:
@@ -133,6 +147,7 @@ class Contents(QObject):
         workspace.file_changed.connect(self._show_file)
         workspace.document_changed.connect(lambda _before, _after: self._show_file())
         workspace.document_opened.connect(self.canvas.setFocus)
+        workspace.document_opened.connect(self._show_training)
         workspace.theme_changed.connect(self._show_theme)
         workspace.told.connect(lambda sentence: self._window.statusBar().showMessage(sentence, TOLD_FOR))
         workspace.reveal_wanted.connect(self.canvas.reveal)
@@ -140,6 +155,11 @@ class Contents(QObject):
         self.expression.added.connect(self.canvas.fit)
         for panel in (self.palette_panel, self.expression):
             panel.left.connect(self.canvas.setFocus)
+
+    def _show_training(self) -> None:
+        """Have the training of a document at hand that is made to be trained."""
+        if self.workspace.document.training is not None:
+            self._window.docks["plots"].show()
 
     def _show_theme(self) -> None:
         theme = load_theme(self.workspace.theme_name)

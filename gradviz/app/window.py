@@ -90,16 +90,21 @@ class MainWindow(QMainWindow):
         areas = Qt.DockWidgetArea
         self.setCorner(Qt.Corner.BottomLeftCorner, areas.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, areas.RightDockWidgetArea)
-        return {
+        docks = {
             "palette": self._dock("palette", self.tr("Palette"), areas.LeftDockWidgetArea),
             "inspector": self._dock("inspector", self.tr("Inspector"), areas.RightDockWidgetArea),
             "problems": self._dock("problems", self.tr("Problems"), areas.RightDockWidgetArea),
+            "plots": self._dock("plots", self.tr("Training"), areas.BottomDockWidgetArea),
             "timeline": self._dock("timeline", self.tr("Timeline"), areas.BottomDockWidgetArea),
         }
+        self.splitDockWidget(docks["plots"], docks["timeline"], Qt.Orientation.Vertical)
+        docks["plots"].hide()  # until something is trained
+        return docks
 
     def _lay_out_docks(self) -> None:
         """Give the docks the room that they have at first, and the middle all the rest."""
-        palette, inspector, problems, timeline = self.docks.values()
+        names = "palette", "inspector", "problems", "timeline"
+        palette, inspector, problems, timeline = (self.docks[name] for name in names)
         self.resizeDocks([palette, inspector], [*SIDES], Qt.Orientation.Horizontal)
         self.resizeDocks([inspector, problems], [self.height(), BELOW], Qt.Orientation.Vertical)
         self.resizeDocks([timeline], [BOTTOM], Qt.Orientation.Vertical)

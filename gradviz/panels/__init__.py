@@ -4,6 +4,7 @@ from gradviz.panels.expression import ExpressionBar
 from gradviz.panels.inspector import InspectorPanel
 from gradviz.panels.legend import LegendBar
 from gradviz.panels.palette import PalettePanel
+from gradviz.panels.plots import PlotsPanel
 from gradviz.panels.probe import ProbePanel
 from gradviz.panels.problems import ProblemsPanel
 from gradviz.panels.timeline import TimelinePanel
@@ -13,6 +14,7 @@ __all__ = [
     "InspectorPanel",
     "LegendBar",
     "PalettePanel",
+    "PlotsPanel",
     "ProbePanel",
     "ProblemsPanel",
     "TimelinePanel",

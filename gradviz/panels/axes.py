@@ -19,21 +19,22 @@ class Axes(QWidget):
     It is made of pyqtgraph's parts and not of its plot, which brings menus of its own that outlive it.
     """
 
-    def __init__(self, name: str, title: str, height: int = HEIGHT) -> None:
-        """Show nothing yet."""
+    def __init__(self, name: str, title: str, height: int | None = HEIGHT) -> None:
+        """Show nothing yet; without a `height` it takes what room there is."""
         super().__init__()
         named(self, name)
         self._title, self._height = title, height
         self._view: Any = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policies = QSizePolicy.Policy
+        self.setSizePolicy(policies.Expanding, policies.Expanding if height is None else policies.Fixed)
         self.setAccessibleName(title)
         self.hide()
 
     def sizeHint(self) -> QSize:
         """Ask for a few lines of height, and for any width."""
-        return QSize(200, self._height)
+        return QSize(200, HEIGHT if self._height is None else self._height)
 
     def made(self, theme: Theme) -> Any:
         """Return the view box, made on the first call, in the colours of a theme."""
@@ -42,7 +43,8 @@ class Axes(QWidget):
 
             self._view = pyqtgraph.GraphicsView()
             self._view.setAccessibleName(self._title)
-            self._view.setFixedHeight(self._height)
+            if self._height is not None:
+                self._view.setFixedHeight(self._height)
             self._view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             grid = pyqtgraph.GraphicsLayout()
             self._view.setCentralItem(grid)

@@ -13,11 +13,14 @@ from PySide6.QtCore import QObject, Signal
 
 from gradviz.engine import History, Iteration, Standing, Trainer, leaf_tensors, show_number, train
 from gradviz.errors import GradvizError
-from gradviz.graph import Document, Leaf, leaf_at, set_tensor, training_of
+from gradviz.graph import Document, Leaf, leaf_at, set_tensor, set_training, training_of
 from gradviz.workspace.workspace import Workspace
 
 STRETCH: Final = 0.1
 """Seconds that the worker goes on before it reports."""
+
+STRETCHES: Final = 50
+"""Into how many stretches a run is cut at least: the held-out loss is looked at after each."""
 
 _KEY: Final = "train"
 
@@ -67,6 +70,8 @@ class Practice(QObject):
         """Take so many more steps, as many as the document's training says if None; a refusal is told."""
         if self._is_running:
             return
+        if self._workspace.document.training is None:
+            self._workspace.edit(self.tr("Set up training"), set_training)
         self._left = self._asked = training_of(self._workspace.document).steps if steps is None else steps
         self._is_running = True
         self.changed.emit()
@@ -101,6 +106,7 @@ class Practice(QObject):
 
     def _begin(self, trainer: Trainer) -> None:
         self._history = History(trainer)
+        self._note_held_out(self._history)
         self._stand(self._history.latest)
         self._go_on()
 
@@ -109,7 +115,8 @@ class Practice(QObject):
         if history is None or not self._left:
             self._rest()
             return
-        arguments = history.trainer, history.latest, self._left, STRETCH
+        steps = min(self._left, -(-self._asked // STRETCHES))
+        arguments = history.trainer, history.latest, steps, STRETCH
         self._workspace.jobs.run(_KEY, train, *arguments, done=self._take, failed=self._give_up)
 
     def _take(self, iterations: list[Iteration]) -> None:
@@ -118,15 +125,18 @@ class Practice(QObject):
             return
         history.extend(iterations)
         self._left -= len(iterations)
-        try:
-            history.note_held_out()
-        except GradvizError as error:
-            self._workspace.told.emit(str(error))
+        self._note_held_out(history)
         self.progressed.emit()
         if history.has_diverged:
             self._left = 0
             self._workspace.told.emit(_told_divergence(history))
         self._go_on()
+
+    def _note_held_out(self, history: History) -> None:
+        try:
+            history.note_held_out()
+        except GradvizError as error:
+            self._workspace.told.emit(str(error))
 
     def _rest(self) -> None:
         self._is_running = False
