@@ -84,6 +84,18 @@ class CellMap(QWidget):
         return show_shape(self._shape) + (" empty" if 0 in self._shape else "")
 
     @property
+    def array(self) -> Array | None:
+        """The tensor that is shown, or None where there is none."""
+        return None if self._absence else self._array
+
+    def cell_point(self, cell: Cell) -> QPointF:
+        """Return the middle of a cell in pixels."""
+        x, y, w, h = self._place()
+        rows, columns = self._matrix().shape
+        row, column = divmod(self._flat(cell) or 0, _matrix_size(self._shape)[1])
+        return QPointF(x + (column + 0.5) * w / columns, y + (row + 0.5) * h / rows)
+
+    @property
     def is_cut(self) -> bool:
         """Whether some rows or columns are left out."""
         return max(_matrix_size(self._shape)) > MOST_SIDE

@@ -86,6 +86,16 @@ class JacobianView(QWidget):
         self._fit()
         self.update()
 
+    @property
+    def numbers(self) -> tuple[Array | None, Array | None]:
+        """The gradient and the product that are shown, each None where it is not there."""
+        return self._g, self._product
+
+    @property
+    def place(self) -> Place | None:
+        """What is ringed."""
+        return self._place
+
     def mark(self, place: Place | None) -> None:
         """Ring a cell with what it is multiplied with and goes to, a row with its number of g, or a column."""
         if place != self._place:

@@ -52,6 +52,12 @@ class LensView(QWidget):
         self.matrix.hovered.connect(self._point)
         pointing.changed.connect(self._mark)
 
+    @property
+    def shown(self) -> Lens | None:
+        """The Jacobian that is shown, or None while it is being found, and where there is none."""
+        found = None if self._port is None else self._found.get(self._port)
+        return found if isinstance(found, Lens) else None
+
     def has_something(self) -> bool:
         """Tell whether there is a step whose Jacobian could be shown."""
         moment = self._moment()
@@ -167,7 +173,7 @@ class LensView(QWidget):
 
     def _point(self, place: Place | None) -> None:
         """Point at the cell of the result or, in the product, of what is sent."""
-        moment, lens = self._moment(), self._lens()
+        moment, lens = self._moment(), self.shown
         self._place = place
         if moment is None or lens is None or place is None:
             self.matrix.mark(None)
@@ -184,7 +190,7 @@ class LensView(QWidget):
 
     def _mark(self) -> None:
         """Ring the row or column of what is pointed at in another view."""
-        moment, lens = self._moment(), self._lens()
+        moment, lens = self._moment(), self.shown
         if moment is None or lens is None or not self.isVisible():
             return
         if self._place is not None:  # what is pointed at here says more than one cell elsewhere
@@ -202,13 +208,9 @@ class LensView(QWidget):
         self.matrix.mark(place)
         self._read(place)
 
-    def _lens(self) -> Lens | None:
-        found = None if self._port is None else self._found.get(self._port)
-        return found if isinstance(found, Lens) else None
-
     def _read(self, place: Place | None) -> None:
         """Write out the number that is pointed at: a derivative, or a sum of g × J down a column."""
-        moment, lens = self._moment(), self._lens()
+        moment, lens = self._moment(), self.shown
         text = ""
         if moment is not None and lens is not None and place is not None:
             text = self._reading(moment, lens, place)
