@@ -10,7 +10,7 @@ from gradviz.canvas.gestures import GRID, Pointer, snapped
 from gradviz.canvas.quick_add import QuickAdd
 from gradviz.canvas.view import GraphView
 from gradviz.graph import Document, NodeId, Place, Port
-from gradviz.workspace import Workspace, dragged_op
+from gradviz.workspace import Pointing, Workspace, dragged_op
 
 ABOVE_POINTER = 40.0
 """Pixels of a document between the upper edge of a card that a wire was dropped for and the pointer."""
@@ -22,9 +22,9 @@ WIRED_WIDTH = 200.0
 class AddingView(GraphView):
     """Says where things are added, and adds them."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        """Show and edit `workspace`."""
-        super().__init__(workspace)
+    def __init__(self, workspace: Workspace, pointing: Pointing | None = None) -> None:
+        """Show and edit `workspace`, and show the cell that is pointed at."""
+        super().__init__(workspace, pointing)
         self._pointer: Pointer | None = None
         self._pasted_at: Place | None = None
         self._pasted = 0

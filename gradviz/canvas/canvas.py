@@ -21,9 +21,9 @@ from gradviz.canvas.gestures import DrawWire, Gesture, MoveNodes, Pan, Pointer, 
 from gradviz.canvas.keyboard import Keyboard
 from gradviz.canvas.picking import GROUND, Hit, hit_at
 from gradviz.canvas.telling import selection_in_words
-from gradviz.canvas.tips import tip_of
+from gradviz.canvas.tips import cell_in_words, cell_tip, tip_of
 from gradviz.graph import Document
-from gradviz.workspace import Player, Workspace
+from gradviz.workspace import Player, Pointing, Spot, Workspace
 
 WHEEL_STEP = 1.0015
 """The zoom of one unit of the wheel's angle; a notch is 120 units."""
@@ -39,9 +39,9 @@ class Canvas(AddingView):
 
     space_tapped = Signal()
 
-    def __init__(self, workspace: Workspace, player: Player) -> None:
+    def __init__(self, workspace: Workspace, player: Player, pointing: Pointing | None = None) -> None:
         """Show and edit `workspace`; a tap on Space plays and pauses `player`."""
-        super().__init__(workspace)
+        super().__init__(workspace, pointing)
         self._keyboard = Keyboard(self)
         self._edge_pan = EdgePan(self._pan_with_gesture, self)
         self._menus: tuple[QMenu, QMenu, QMenu] | None = None
@@ -53,7 +53,8 @@ class Canvas(AddingView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.space_tapped.connect(player.toggle)
         workspace.document_changed.connect(self._meet_document)
-        for signal in (workspace.selection_changed, workspace.playhead_moved, workspace.tape_changed):
+        changes = (workspace.selection_changed, workspace.playhead_moved, workspace.tape_changed, self.pointing.changed)
+        for signal in changes:
             signal.connect(self._tell)
         self._tell()
 
@@ -68,8 +69,10 @@ class Canvas(AddingView):
         self._tell()
 
     def _tell(self) -> None:
-        """Say what is selected to whoever listens instead of looking."""
-        self.setAccessibleDescription(selection_in_words(self.workspace))
+        """Say what is selected, or pointed at, to whoever listens instead of looking."""
+        pointed = self.pointing.pointed
+        words = selection_in_words(self.workspace) if pointed is None else cell_in_words(self.workspace, pointed.spot)
+        self.setAccessibleDescription(words)
 
     # Gestures
 
@@ -135,6 +138,9 @@ class Canvas(AddingView):
     def _hit(self, at: QPointF) -> Hit:
         return hit_at(self.geometry_shown, at, self.pixel)
 
+    def _spot(self, at: QPointF) -> Spot | None:
+        return None if self._hit(at).is_port else self.cells_shown.spot_at(at, self.pixel)
+
     # The mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -157,6 +163,7 @@ class Canvas(AddingView):
             self._follow()
         else:
             self.hover(self._hit(self._pointer.at))
+            self.pointing.point_at(self._spot(self._pointer.at))
             self._show_cursor()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -238,9 +245,10 @@ class Canvas(AddingView):
     # Keys, tips, focus
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc cancels; Space held down pans; arrows with Alt or Ctrl go through the graph and move nodes."""
+        """Esc cancels; Space held down pans; arrows with Alt go through the graph, with Ctrl they move nodes."""
         if event.key() == Qt.Key.Key_Escape:
             if not self.cancel_gesture():
+                self.pointing.point_at(None)
                 self.workspace.select(())
         elif event.key() == Qt.Key.Key_Space:
             if not event.isAutoRepeat():
@@ -267,6 +275,7 @@ class Canvas(AddingView):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Cancel the gesture, and forget keys: their release will go elsewhere."""
         self.cancel_gesture()
+        self.pointing.point_at(None)
         self._keyboard.end_series()
         self._space_held = False
         super().focusOutEvent(event)
@@ -296,8 +305,11 @@ class Canvas(AddingView):
         if event.type() == QEvent.Type.Leave and self._gesture is None:
             self._pointer = None
             self.hover(GROUND)
+            self.pointing.point_at(None)
         return super().viewportEvent(event)
 
     def tip_at(self, point: QPoint) -> str:
-        """Return what is told of the port, node or wire at a point of the viewport; empty on the ground."""
-        return tip_of(self.workspace, self._hit(self.mapToScene(point)))
+        """Return what is told of the cell, port, node or wire at a point of the viewport; empty on the ground."""
+        at = self.mapToScene(point)
+        spot = self._spot(at)
+        return tip_of(self.workspace, self._hit(at)) if spot is None else cell_tip(self.workspace, spot)

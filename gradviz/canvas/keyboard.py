@@ -1,4 +1,4 @@
-"""What the arrow keys do on the canvas: Alt goes through the graph, Ctrl moves the selected nodes."""
+"""What arrow keys do on the canvas: Alt walks the graph, with Shift a node's cells; Ctrl moves selected nodes."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ class Keyboard(QObject):
         way, across, down = arrow
         if modifiers == Qt.KeyboardModifier.AltModifier:
             self._walk(way)
+        elif modifiers == Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier:
+            self._point(across, down)
         elif modifiers == Qt.KeyboardModifier.ControlModifier:
             self._move(across * GRID, down * GRID)
         else:
@@ -64,6 +66,14 @@ class Keyboard(QObject):
         elif hit.wire is not None:
             workspace.select((), [hit.wire])
             self._view.reveal(hit.wire.node)
+
+    def _point(self, across: int, down: int) -> None:
+        """Point at a cell of the one selected node: its first, or the next one that way."""
+        view, selection = self._view, self._view.workspace.selection
+        if len(selection) == 1:
+            pointed = view.pointing.pointed
+            spot = None if pointed is None else pointed.spot
+            view.pointing.point_at(view.cells_shown.next_spot(next(iter(selection)), spot, across, down))
 
     def _move(self, dx: float, dy: float) -> None:
         workspace = self._view.workspace

@@ -5,13 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from gradviz.canvas.picking import Hit
-from gradviz.engine import Blocked, Send
+from gradviz.engine import Blocked, Send, weave
+from gradviz.errors import GradvizError
 from gradviz.graph import Array, Leaf, NodeId, Port, op_of, ports_of
 from gradviz.picture import show_shape
-from gradviz.workspace import Workspace
+from gradviz.workspace import Spot, Workspace, frame_of, tensor_of
 
 MOST_LINES = 12
 """A tensor of more lines is cut short."""
+
+MOST_TERMS = 5
+"""Terms that are told of a sum."""
 
 
 def tip_of(workspace: Workspace, hit: Hit) -> str:
@@ -21,6 +25,31 @@ def tip_of(workspace: Workspace, hit: Hit) -> str:
     if hit.node is not None:
         return node_tip(workspace, hit.node)
     return "" if hit.wire is None else wire_tip(workspace, hit.wire)
+
+
+def cell_tip(workspace: Workspace, spot: Spot) -> str:
+    """Return the number of a cell with all its digits, and how it is put together."""
+    moment, told = workspace.moment, cell_in_words(workspace, spot)
+    frame = None if moment is None or workspace.is_stale else frame_of(moment, spot)
+    if moment is None or frame is None:
+        return told
+    try:
+        found = weave(moment.run, frame, spot.cell, raw=spot.kind == "raw")
+    except GradvizError:  # a rule that fails on these values explains no number; the problems tell why it fails
+        return told
+    worked = "" if found is None else found.text(MOST_TERMS)
+    return f"{told}\n= {worked.rpartition(' = ')[0]}" if " = " in worked else told
+
+
+def cell_in_words(workspace: Workspace, spot: Spot) -> str:
+    """Return which cell somebody points at, and its number with all its digits; "" where it is not there."""
+    moment = None if workspace.is_stale else workspace.moment
+    tensor = None if moment is None else tensor_of(moment, spot)
+    if tensor is None:
+        return ""
+    cell = f"[{', '.join(map(str, spot.cell))}]" if spot.cell else ""
+    kind = spot.kind if spot.port is None else f"sent back from {spot.port.name}"
+    return f"{spot.node}{cell}: {kind} {tensor[spot.cell]}"
 
 
 def node_tip(workspace: Workspace, node: NodeId) -> str:

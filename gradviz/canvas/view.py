@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView
 
 from gradviz.canvas.backdrop import Backdrop
+from gradviz.canvas.cells import CellsShown, paint_cells
 from gradviz.canvas.fade import Fade
 from gradviz.canvas.faults import FaultsTold
 from gradviz.canvas.gestures import Gesture
@@ -24,7 +25,7 @@ from gradviz.canvas.parts import Parts
 from gradviz.canvas.picking import GROUND, Hit
 from gradviz.graph import LIMITS, NodeId
 from gradviz.picture import Geometry, Picture, Theme, compose, compose_motion, geometry_of, load_theme, paint, unit_of
-from gradviz.workspace import Motion, Workspace
+from gradviz.workspace import Motion, Pointing, Workspace
 
 LEAST, MOST = 0.05, 6.0
 """How far the view zooms out and in; further out only where a graph is larger than that shows."""
@@ -45,11 +46,12 @@ SHARPEN_AFTER = 90
 class GraphView(QGraphicsView):
     """Shows the workspace's document at the playhead."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        """Show `workspace`."""
+    def __init__(self, workspace: Workspace, pointing: Pointing | None = None) -> None:
+        """Show `workspace`, and the cell that is pointed at: here alone, where no `pointing` is shared with others."""
         super().__init__()
         self.setObjectName("canvas")
         self.workspace = workspace
+        self.pointing = Pointing(workspace, self) if pointing is None else pointing
         self._scene = QGraphicsScene(WORLD, self)
         self._scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.setScene(self._scene)
@@ -74,7 +76,8 @@ class GraphView(QGraphicsView):
         workspace.document_changed.connect(self._fade.end)
         workspace.theme_changed.connect(self._fade.end)
         workspace.document_opened.connect(self.fit)
-        workspace.selection_changed.connect(self.viewport().update)
+        for signal in (workspace.selection_changed, self.pointing.changed):
+            signal.connect(self.viewport().update)
         workspace.theme_changed.connect(self._meet_theme)
         workspace.motion_moved.connect(self._meet_motion)
 
@@ -116,6 +119,11 @@ class GraphView(QGraphicsView):
                 active=workspace.motion is None,
             )
         return self._picture
+
+    @property
+    def cells_shown(self) -> CellsShown:
+        """The tensors that can be pointed at."""
+        return CellsShown(self.workspace, self.geometry_shown, self.theme)
 
     @property
     def _parts_shown(self) -> Parts:
@@ -175,7 +183,9 @@ class GraphView(QGraphicsView):
                 picture = compose_motion(workspace.document, moving, theme, motion.progress, workspace.report)
                 self._paint(painter, picture, self.area)
             self._paint_marks(painter)
-            if self._gesture is not None:
+            if self._gesture is None:
+                paint_cells(painter, self.cells_shown, self.pointing)
+            else:
                 self._gesture.paint(painter)
 
     def _paint_marks(self, painter: QPainter) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QGraphicsRectItem, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gradviz.graph import Array
+from gradviz.panels.cell_outline import CellOutline
 from gradviz.panels.cell_overlay import CellOverlay
 from gradviz.panels.scale_bar import ScaleBar
 from gradviz.panels.slices import Slicing
@@ -100,6 +101,11 @@ class Heatmap(QWidget):
         if cell is not None and inside:
             self._ring.setRect(cell[1], cell[0], 1, 1)
 
+    def outline(self, lit: Array | None) -> None:
+        """Outline the cells of a mask of the matrix, or none."""
+        if self._map is not None:
+            self._outline.show_cells(lit if lit is not None and lit.shape == self._size else None)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the cells square."""
         super().resizeEvent(event)
@@ -166,6 +172,7 @@ class Heatmap(QWidget):
         pen = QPen(QColor(theme.active), 2)
         pen.setCosmetic(True)  # two pixels on the screen, however large a cell is
         self._ring.setPen(pen)
+        self._outline.take_theme(theme)
         if is_other_size:
             self._take_height()
             self._show_all()
@@ -200,9 +207,9 @@ class Heatmap(QWidget):
         self._box = pyqtgraph.ViewBox(invertY=True, enableMenu=False, defaultPadding=0.0)
         view.setCentralItem(self._box)
         self._image = pyqtgraph.ImageItem(axisOrder="row-major")
-        self._overlay, self._ring = CellOverlay(), QGraphicsRectItem()
+        self._overlay, self._outline, self._ring = CellOverlay(), CellOutline(), QGraphicsRectItem()
         self._ring.setVisible(False)
-        for item in (self._image, self._overlay, self._ring):
+        for item in (self._image, self._overlay, self._outline, self._ring):
             self._box.addItem(item, ignoreBounds=True)
         view.viewport().installEventFilter(self)
         self._column.insertWidget(1, view)

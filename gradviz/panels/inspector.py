@@ -26,7 +26,7 @@ from gradviz.panels.params_editor import ParamsEditor
 from gradviz.panels.seed_editor import SeedEditor
 from gradviz.panels.tensor import TensorPair
 from gradviz.picture import load_theme
-from gradviz.workspace import Workspace, named
+from gradviz.workspace import Pointing, Workspace, named
 
 WHOLE: NodeId = ""
 """The owner of what is typed about the document as a whole; no node has this name."""
@@ -35,8 +35,8 @@ WHOLE: NodeId = ""
 class InspectorPanel(QScrollArea):
     """Shows the one selected node; without one, the document's title and note."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        """Inspect the workspace's selection."""
+    def __init__(self, workspace: Workspace, pointing: Pointing | None = None) -> None:
+        """Inspect the workspace's selection; what is pointed at here is seen here alone, where `pointing` is None."""
         super().__init__()
         self.setObjectName("inspector")
         self._workspace = workspace
@@ -49,7 +49,7 @@ class InspectorPanel(QScrollArea):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.tensors = TensorPair()
+        self.tensors = TensorPair(Pointing(workspace, self) if pointing is None else pointing)
         self.inputs = InputsEditor(workspace)
         self.params = ParamsEditor(workspace)
         self.leaf = LeafEditor(workspace, self.tensors.slices)
@@ -188,6 +188,7 @@ class InspectorPanel(QScrollArea):
             return
         moment = workspace.moment
         self.tensors.show_node(
+            node,
             workspace.report.shapes.get(node),
             None if moment is None else moment.values.get(node),
             None if moment is None else moment.gradient(node),

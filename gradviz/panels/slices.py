@@ -50,6 +50,13 @@ class Slicing:
             index[self.column_axis] = column
         return tuple(index)
 
+    def place(self, cell: tuple[int, ...]) -> tuple[int, int] | None:
+        """Return the row and column of the matrix where a cell of the tensor is, None where it is in another slice."""
+        if len(cell) != len(self.shape) or any(cell[axis] != self.at[axis] for axis in self.fixed_axes):
+            return None
+        row = 0 if self.row_axis is None else cell[self.row_axis]
+        return row, 0 if self.column_axis is None else cell[self.column_axis]
+
     def matrix(self, array: Array) -> Array:
         """Return the matrix, a view of `array`, of shape `size`."""
         if array.size == 0:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Literal
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gradviz.engine import Gradient
-from gradviz.graph import Array
+from gradviz.graph import Array, NodeId
 from gradviz.panels.heatmap import Heatmap
 from gradviz.panels.slices import SliceBar
 from gradviz.picture import Theme
-from gradviz.workspace import named
+from gradviz.workspace import Pointing, Spot, named
 
 
 class TensorPair(QWidget):
@@ -18,9 +21,11 @@ class TensorPair(QWidget):
 
     cell_clicked = Signal(object)
 
-    def __init__(self) -> None:
-        """Show nothing yet."""
+    def __init__(self, pointing: Pointing) -> None:
+        """Show nothing yet; the cells that are pointed at anywhere are ringed here too."""
         super().__init__()
+        self._pointing = pointing
+        self._node: NodeId = ""
         self.slices = SliceBar()
         self.value = Heatmap(self.tr("value"), "inspector.value")
         self.gradient = Heatmap(self.tr("gradient"), "inspector.gradient")
@@ -38,14 +43,17 @@ class TensorPair(QWidget):
         layout.addWidget(self.reading)
         self._arrays: tuple[Array | None, Array | None] = (None, None)
         self._absent = self._told = ("", "")
+        self._hovered: tuple[int, int] | None = None
         self._theme: Theme | None = None
         self.slices.changed.connect(self._redraw)
         for heatmap in (self.value, self.gradient):
-            heatmap.hovered.connect(self._read)
+            heatmap.hovered.connect(partial(self._point, heatmap))
             heatmap.clicked.connect(self._click)
+        pointing.changed.connect(self._mark)
 
     def show_node(
         self,
+        node: NodeId,
         shape: tuple[int, ...] | None,
         value: Array | None,
         gradient: Gradient | None,
@@ -60,7 +68,7 @@ class TensorPair(QWidget):
         """
         array = gradient.array if gradient is not None else None
         unknown = self.tr("– not computed")
-        self._arrays, self._theme = (value, array), theme
+        self._node, self._arrays, self._theme = node, (value, array), theme
         self._absent = (unknown, unknown if gradient is None else _in_words(gradient))
         reason = "" if gradient is None else gradient.reason
         self._told = ("", self.tr("stale: from before the last edit") if is_stale and array is not None else reason)
@@ -81,7 +89,31 @@ class TensorPair(QWidget):
                 heatmap.show_absent(self.tr("stale: from before the last edit"), inks[number])
             else:
                 heatmap.show_matrix(array, slicing, theme, inks[number], self._told[number])
-        self._read(None)
+        self._mark()
+
+    def _point(self, heatmap: Heatmap, cell: tuple[int, int] | None) -> None:
+        """Point at a cell of one of the maps, and read it in both."""
+        self._hovered = cell
+        kind: Literal["value", "gradient"] = "value" if heatmap is self.value else "gradient"
+        spot = None if cell is None else Spot(self._node, kind, self.slices.slicing.cell(*cell))
+        self._pointing.point_at(spot)
+        self._mark()
+
+    def _mark(self) -> None:
+        """Ring the cell that is pointed at, here or elsewhere, in both maps, and outline where it comes from."""
+        if self._node == "" or self._theme is None:
+            return
+        slicing, pointed = self.slices.slicing, self._pointing.pointed
+        cell = self._hovered
+        sources = self._pointing.sources_of
+        for heatmap, lit in (
+            (self.value, sources(self._node, "value")),
+            (self.gradient, sources(self._node, "gradient")),
+        ):
+            heatmap.outline(slicing.matrix(lit) if lit is not None and lit.shape == slicing.shape else None)
+        if cell is None and pointed is not None and pointed.spot.node == self._node and pointed.spot.kind != "raw":
+            cell = slicing.place(pointed.spot.cell)
+        self._read(cell)
 
     def _read(self, cell: tuple[int, int] | None) -> None:
         self.value.mark(cell)

@@ -17,10 +17,10 @@ from gradviz.graph import Port
 from gradviz.ops import Array, Shape
 from gradviz.picture.curves import Points, as_points, part
 from gradviz.picture.fonts import text_width
-from gradviz.picture.items import READABLE, Box, Curve, Item, Rect, Text
+from gradviz.picture.items import READABLE, Box, Curve, Item, Point, Rect, Text
 from gradviz.picture.labels import CUT, CUT_ON_PURPOSE, shape_text
 from gradviz.picture.sameness import Same
-from gradviz.picture.tensor_layout import small_layout
+from gradviz.picture.tensor_layout import TensorLayout, small_layout
 from gradviz.picture.tensors import Chip, cell_text, chip_items
 from gradviz.picture.theme import Theme
 
@@ -119,21 +119,28 @@ def share_items(
     share: Array, room: Room, theme: Theme, limit: float, *, opacity: float = 1.0, port: Port | None = None
 ) -> Iterator[Item]:
     """Yield the chip with a contribution: the tensor in a frame of the gradient's colour."""
-    rect, lean = room
-    layout = small_layout(share.shape, theme)
-    if layout.kind == "number":
-        width = text_width(cell_text(share), theme.cell_size, "mono") + 1.25 * theme.spacing
-        layout = replace(layout, w=min(layout.w, max(width, layout.h)))
+    corner, layout = share_place(share, room, theme)
     w, h = layout.w + 0.75 * theme.spacing, layout.h + 0.75 * theme.spacing
-    x, y = rect[0] + rect[2] / 2 + lean * (rect[2] - w) / 2, rect[1] + rect[3] / 2
+    x, y = corner[0] + layout.w / 2, corner[1] + layout.h / 2
     frame = Box(x - w / 2, y - h / 2, w, h, theme.card, theme.gradient, theme.stroke_width, 3.0)
-    chip = Chip(x - layout.w / 2, y - layout.h / 2, layout, theme, limit, theme.card, opacity=opacity, port=port)
+    chip = Chip(*corner, layout, theme, limit, theme.card, opacity=opacity, port=port)
     items = (replace(frame, opacity=opacity, port=port), *chip_items(chip, share))
     if layout.kind == "heatmap":
         yield from items
         return
     for item in items:
         yield replace(item, least=READABLE / theme.cell_size) if isinstance(item, Box | Text) else item
+
+
+def share_place(share: Array, room: Room, theme: Theme) -> tuple[Point, TensorLayout]:
+    """Return the upper left corner of the tensor of a contribution beside its wire, and its layout."""
+    rect, lean = room
+    layout = small_layout(share.shape, theme)
+    if layout.kind == "number":
+        width = text_width(cell_text(share), theme.cell_size, "mono") + 1.25 * theme.spacing
+        layout = replace(layout, w=min(layout.w, max(width, layout.h)))
+    x, y = rect[0] + rect[2] / 2 + lean * (rect[2] - layout.w - 0.75 * theme.spacing) / 2, rect[1] + rect[3] / 2
+    return (x - layout.w / 2, y - layout.h / 2), layout
 
 
 def line_width(array: Array, theme: Theme) -> float:

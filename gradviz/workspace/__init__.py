@@ -5,7 +5,7 @@ from gradviz.workspace.jobs import Jobs
 from gradviz.workspace.leaves import LEAVES, LeafEntry, fresh_seed, leaf_entry, search_entries
 from gradviz.workspace.named import named
 from gradviz.workspace.player import Player
-from gradviz.workspace.pointing import Pointed, Pointing, Spot
+from gradviz.workspace.pointing import Pointed, Pointing, Spot, frame_of, tensor_of
 from gradviz.workspace.practice import Practice
 from gradviz.workspace.settings import SPEEDS, Settings
 from gradviz.workspace.workspace import Motion, Workspace
@@ -27,9 +27,11 @@ __all__ = [
     "copied_nodes",
     "copy_nodes",
     "dragged_op",
+    "frame_of",
     "fresh_seed",
     "leaf_entry",
     "named",
     "op_data",
     "search_entries",
+    "tensor_of",
 ]

@@ -60,6 +60,11 @@ class Pointing(QObject):
         """What somebody points at, or None."""
         return self._pointed
 
+    @property
+    def lit(self) -> Mapping[tuple[NodeId, Kind], Array]:
+        """The tensors that the cell that is pointed at comes from, by node and kind, each with a mask of its cells."""
+        return self._lit
+
     def point_at(self, spot: Spot | None) -> None:
         """Point at a cell, or at nothing; a cell that is not there is nothing."""
         if spot == (self._pointed.spot if self._pointed else None):
@@ -89,7 +94,7 @@ class Pointing(QObject):
         moment = None if self._workspace.is_stale else self._workspace.moment
         if moment is None:
             return None
-        tensor = _tensor(moment, spot)
+        tensor = tensor_of(moment, spot)
         if tensor is None or not is_cell(spot.cell, tensor.shape):
             return None
         links: list[Link] = []
@@ -101,7 +106,8 @@ class Pointing(QObject):
         return Pointed(spot, tuple(links))
 
 
-def _tensor(moment: Moment, spot: Spot) -> Array | None:
+def tensor_of(moment: Moment, spot: Spot) -> Array | None:
+    """Return the tensor of a spot at a moment, of a gradient as much as has arrived; None where it is not there."""
     match spot.kind:
         case "value":
             return moment.values.get(spot.node)
@@ -110,6 +116,12 @@ def _tensor(moment: Moment, spot: Spot) -> Array | None:
         case "raw":
             sent = None if spot.port is None else moment.sent(spot.port)
             return sent.raw if isinstance(sent, Send) else None
+
+
+def frame_of(moment: Moment, spot: Spot) -> Compute | Send | None:
+    """Return the one frame that brought the number of a spot; None where none did, or several."""
+    frames = tuple(_frames(moment, spot))
+    return frames[0] if len(frames) == 1 else None
 
 
 def _frames(moment: Moment, spot: Spot) -> Iterator[Compute | Send]:
