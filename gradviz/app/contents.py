@@ -27,7 +27,7 @@ from gradviz.panels import (
     TimelinePanel,
 )
 from gradviz.picture import THEMES, icon_size, load_theme
-from gradviz.workspace import Player, Practice, Settings, Workspace
+from gradviz.workspace import Player, Pointing, Practice, Settings, Workspace
 
 TOLD_FOR = 8000
 """Milliseconds that a sentence stays in the status bar."""
@@ -44,11 +44,12 @@ class Contents(QObject):
         self._show_theme()
         self.player = Player(self.workspace, self)
         self.practice = Practice(self.workspace, self)
-        self.canvas = Canvas(self.workspace, self.player)
+        self.pointing = Pointing(self.workspace, self)
+        self.canvas = Canvas(self.workspace, self.player, self.pointing)
         self.palette_panel = PalettePanel()
         self.expression = ExpressionBar(self.workspace)
         self.timeline = TimelinePanel(self.workspace, self.player)
-        self.inspector = InspectorPanel(self.workspace)
+        self.inspector = InspectorPanel(self.workspace, self.pointing)
         self.problems = ProblemsPanel(self.workspace)
         self.plots = PlotsPanel(self.workspace, self.practice, self.player)
         self.files = Files(self.workspace, window, self.inspector.settle)
