@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from gradviz.engine.backward import sweep
 from gradviz.engine.forward import forward
 from gradviz.engine.frames import Compute, Settle
+from gradviz.engine.paths import above
 from gradviz.graph import NodeId, Plan, Problem
 from gradviz.ops import Array
 
@@ -21,7 +22,7 @@ def run_by_rules(
 
     Raises the error of the first rule that fails, of the nodes that the targets and values need.
     """
-    needed = _ancestors(plan, {*values, *(plan.targets if gradients else ())})
+    needed = above(plan, {*values, *(plan.targets if gradients else ())})
     computed = {node: leaf.value for node, leaf in plan.leaves.items()}
     for happened in forward(plan):
         match happened:
@@ -35,11 +36,3 @@ def run_by_rules(
             if isinstance(frame, Settle):
                 settled[frame.node] = frame.total
     return {node: computed[node] for node in values}, {node: settled.get(node) for node in gradients}
-
-
-def _ancestors(plan: Plan, nodes: set[NodeId]) -> set[NodeId]:
-    needed = set(nodes)
-    for step in reversed(plan.steps):
-        if step.node in needed:
-            needed.update(step.sources)
-    return needed

@@ -97,7 +97,7 @@ class _Writing:
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
         self._texts: dict[int, str] = {}
-        self._turned: dict[int, str] = {}
+        self._turned: dict[tuple[int, bool], str] = {}
         self._written: list[str] = []
 
     def statements(self, numbers: Iterable[int]) -> list[str]:
@@ -157,20 +157,20 @@ class _Writing:
             return self.text(number) if in_floats or kernel.source != "given" else self._unwrapped(number, kernel)
         if number in self._sheet.inside:
             return _turned(self.text(number), kernel, in_floats=in_floats)
-        if number not in self._turned:
-            self._turned[number] = f"{'f' if in_floats else 'n'}{number}"
-            text = _turned(self.text(number), kernel, in_floats=in_floats)
-            self._written.append(f"{self._turned[number]} = {text}")
-        return self._turned[number]
+        return self._named(number, _turned(self.text(number), kernel, in_floats=in_floats), in_floats=in_floats)
+
+    def _named(self, number: int, text: str, *, in_floats: bool) -> str:
+        """Return the name of a line that is turned into a float or back, once for all who read it."""
+        key = number, in_floats
+        if key not in self._turned:
+            self._turned[key] = f"{'f' if in_floats else 'n'}{number}"
+            self._written.append(f"{self._turned[key]} = {text}")
+        return self._turned[key]
 
     def _unwrapped(self, number: int, kernel: Kernel) -> str:
         """Return a given tensor; of rank 0 as a number, with which NumPy is faster."""
-        if kernel.shape != ():
-            return self.text(number)
-        if number not in self._turned:
-            self._turned[number] = f"n{number}"
-            self._written.append(f"n{number} = {self.text(number)}[()]")
-        return self._turned[number]
+        text = self.text(number)
+        return text if kernel.shape != () else self._named(number, f"{text}[()]", in_floats=False)
 
 
 def _turned(text: str, kernel: Kernel, *, in_floats: bool) -> str:

@@ -8,7 +8,7 @@ nothing from a port has an *end* there, with a reason; behind it lie nodes that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final, NamedTuple
@@ -71,6 +71,15 @@ def paths_of(plan: Plan) -> Paths:
 
 _ANSWERS: Final[WeakKeyDictionary[Plan, Paths]] = WeakKeyDictionary()
 _LOCK: Final = Lock()
+
+
+def above(plan: Plan, nodes: Iterable[NodeId]) -> set[NodeId]:
+    """Return nodes of a plan and everything that they depend on."""
+    found = set(nodes)
+    for step in reversed(plan.steps):
+        if step.node in found:
+            found.update(step.sources)
+    return found
 
 
 def open_ports(step: Step, closed: Mapping[NodeId, Closure]) -> Iterator[str]:

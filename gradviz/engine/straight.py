@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from gradviz.engine.lowering import Kernel, Kind, Names, cast, lower
-from gradviz.engine.paths import paths_of
+from gradviz.engine.paths import above, paths_of
 from gradviz.graph import NodeId, Plan, Port, Step
 from gradviz.ops import Array, Call, Dtype, Ref, Shape, Trace, get, sum_to_shape, trace
 
@@ -220,7 +220,7 @@ def straighten(plan: Plan, gradients: Iterable[NodeId] | None, values: Iterable[
     wanted = set(plan.leaves if gradients is None else gradients) - set(closed)
     needed = _needed(plan, wanted)
     swept = [target for target in plan.targets if target in needed]
-    live = _ancestors(plan, {*values, *swept})
+    live = above(plan, {*values, *swept})
     for step in plan.steps:
         if step.node in live:
             _compute(straight, plan, step)
@@ -247,14 +247,6 @@ def _needed(plan: Plan, wanted: set[NodeId]) -> set[NodeId]:
         ):
             needed.add(step.node)
     return needed
-
-
-def _ancestors(plan: Plan, nodes: set[NodeId]) -> set[NodeId]:
-    live = set(nodes)
-    for step in reversed(plan.steps):
-        if step.node in live:
-            live.update(step.sources)
-    return live
 
 
 def _compute(straight: Straight, plan: Plan, step: Step) -> None:

@@ -63,6 +63,19 @@ def test_numbers_among_arrays_turn_to_floats_and_back():
     assert_compiled_as_recorded(document)
 
 
+@pytest.mark.parametrize("first", ["among floats", "among arrays"])
+def test_a_number_that_is_read_among_floats_and_among_float32_arrays_is_no_weak_number(first):
+    among_floats = {"a": ("multiply", "s", "t"), "b": ("exp", "a"), "c": ("add", "b", "s")}
+    among_arrays = {"x1": ("multiply", "x", "s"), "x2": ("multiply", "x", "b")}
+    order = {"among floats": "abc", "among arrays": "xyz"}[first]
+    names = {"s": f"{order[0]}_s", "x": "m_x"}
+    nodes = {node: (op, *(names.get(name, name) for name in of)) for node, (op, *of) in among_floats.items()}
+    nodes |= {node: (op, *(names.get(name, name) for name in of)) for node, (op, *of) in among_arrays.items()}
+    nodes |= {"u": ("add", "x1", "x2"), "w": ("multiply", "u", "c"), "y": ("sum", "w")}
+    leaves = {names["s"]: 0.1, "t": 3.0, "m_x": np.array([0.1, 0.7], "float32")}
+    assert_compiled_as_recorded(build(leaves, nodes, {"y": None}))
+
+
 def test_float32_numbers_stay_float32():
     document = build(
         {"x": np.float32(0.1), "y": np.float32(3)},
