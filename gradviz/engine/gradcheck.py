@@ -28,6 +28,7 @@ TOLERANCE: Final = 1e-6
 """How far the sweep may be from the differences, relative to the larger of both."""
 CELLS: Final = 200
 """How many cells of a leaf are checked; of a larger leaf as many are drawn, always the same ones."""
+_SHOWN: Final = 40
 _FLOAT: Final = np.dtype(np.float64)
 
 
@@ -218,11 +219,12 @@ def error_curve(
         return ErrorCurve(leaf, cell, float(gradient), sizes, differences, np.abs(differences - gradient))
 
 
-def _refuse_wrong_numbers(tolerance: float, cells: int) -> None:
-    if not 0 < tolerance < 1:
-        raise GradvizError("a tolerance lies between 0 and 1, such as 1e-6: {tolerance} does not", tolerance=tolerance)
-    if cells < 1:
-        raise GradvizError("at least one cell of each leaf is checked, not {cells}", cells=cells)
+def _refuse_wrong_numbers(tolerance: object, cells: object) -> None:
+    if not (isinstance(tolerance, float | int | np.number) and 0 < tolerance < 1):
+        shown = str(tolerance)[:_SHOWN]
+        raise GradvizError("a tolerance lies between 0 and 1, such as 1e-6: {tolerance} does not", tolerance=shown)
+    if not (isinstance(cells, int | np.integer) and cells >= 1):
+        raise GradvizError("at least one cell of each leaf is checked, not {cells}", cells=str(cells)[:_SHOWN])
 
 
 def record_in_float64(document: Document, targets: Targets | None = None, seed: GivenSeed = None) -> Tape:

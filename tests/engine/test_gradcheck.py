@@ -239,11 +239,12 @@ def test_no_target_a_wrong_tolerance_and_no_cells_are_refused():
         gradcheck(two)
     with pytest.raises(GradvizError, match="nobody"):
         gradcheck(two, "nobody")
-    for tolerance in (0, -1, 2, np.nan):
+    for tolerance in (0, -1, 2, np.nan, "much", None, [1e-6]):
         with pytest.raises(GradvizError, match="tolerance"):
             gradcheck(two, "y", tolerance=tolerance)
-    with pytest.raises(GradvizError, match="at least one cell"):
-        gradcheck(two, "y", cells=0)
+    for cells in (0, -3, 2.5, "all", None):
+        with pytest.raises(GradvizError, match="at least one cell"):
+            gradcheck(two, "y", cells=cells)
 
 
 def test_a_document_that_cannot_run_is_refused_with_its_problem():
