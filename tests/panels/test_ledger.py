@@ -160,9 +160,7 @@ def test_sums_are_written_with_their_terms_first(terms, total, told):
     assert sum_of(terms, total) == told
 
 
-@pytest.mark.parametrize(
-    "array", [np.zeros((0, 3)), np.array([[np.nan, np.inf], [1.0, -np.inf]]), np.ones((2, 1, 3, 2))]
-)
+@pytest.mark.parametrize("array", [np.zeros((0, 3)), np.array([[np.nan, np.inf], [1, -np.inf]]), np.ones((2, 1, 3))])
 def test_empty_infinite_and_deep_tensors_are_listed(ledger, load, array):
     workspace = load(parse("L = sum(x * x + x)", x=array))
     look(ledger, workspace, "x")
