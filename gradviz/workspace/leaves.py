@@ -16,7 +16,7 @@ PREFIX = "leaf:"
 class LeafEntry:
     """A leaf that can be put down: its name in lists, its role, the recipe of its numbers (ones where there is none).
 
-    `also` are other words that people search it by.
+    `also` are other words that people search it by. One with a `dataset` stands for all leaves of such a set.
     """
 
     name: str
@@ -24,6 +24,7 @@ class LeafEntry:
     doc: str
     recipe: str = ""
     also: str = ""
+    dataset: str = ""
 
     @property
     def what(self) -> str:
@@ -32,12 +33,8 @@ class LeafEntry:
 
 
 LEAVES = (
-    LeafEntry(
-        "variable", "variable", "A tensor that gets a gradient and that training updates.", also="parameter"
-    ),
-    LeafEntry(
-        "input", "input", "A tensor that gets a gradient and that training leaves alone.", also="data"
-    ),
+    LeafEntry("variable", "variable", "A tensor that gets a gradient and that training updates.", also="parameter"),
+    LeafEntry("input", "input", "A tensor that gets a gradient and that training leaves alone.", also="data"),
     LeafEntry("constant", "constant", "A tensor that gets no gradient.", also="number"),
     LeafEntry(
         "normal",
@@ -56,22 +53,36 @@ LEAVES = (
 )
 
 
+DATA = (
+    LeafEntry("line", "input", "Points on a line, 2 x + 0.5, with noise.", also="regression", dataset="line"),
+    LeafEntry("xor", "input", "Points that are 1 where the signs of their two numbers differ.", also="", dataset="xor"),
+    LeafEntry(
+        "moons", "input", "Two half circles that reach into each other.", also="two moons classes", dataset="moons"
+    ),
+    LeafEntry("spiral", "input", "Two arms of a spiral.", also="two spirals classes", dataset="spiral"),
+)
+"""Small sets of examples: an input x and a constant t, 200 rows of which training holds out a fifth."""
+
+
 def leaf_entry(what: str) -> LeafEntry | None:
     """Return the leaf that `leaf:` and its name mean, or None where an op is named."""
-    return next((entry for entry in LEAVES if entry.what == what), None)
+    return next((entry for entry in (*LEAVES, *DATA) if entry.what == what), None)
 
 
 def search_entries(text: str) -> tuple[Op | LeafEntry, ...]:
     """Return the ops and leaves that a text may mean, best first; all where there is no text.
 
-    A leaf comes first where the text begins its name and is not the whole name of an op: `const`, but not `var`.
+    A leaf comes first where the text begins its name: `const`, `var`. Random ones step back for an op that has just
+    that name: `norm`.
     """
     word = text.strip().lower()
     ops = search(text)
-    leaves = [entry for entry in LEAVES if word in f"{entry.name} leaf tensor {entry.also}"]
+    known = {entry: f"{entry.name} leaf tensor {entry.also}" for entry in LEAVES}
+    known |= {entry: f"{entry.name} data set examples {entry.also}" for entry in DATA}
+    leaves = [entry for entry, words in known.items() if word in words]
     named = [entry for entry in leaves if word and entry.name.startswith(word)]
-    if word not in {entry.name for entry in named} and find(text.strip()) is not None:
-        named = []
+    if find(text.strip()) is not None:
+        named = [entry for entry in named if not entry.recipe or entry.name == word]
     return (*named, *ops, *(entry for entry in leaves if entry not in named))
 
 

@@ -55,7 +55,7 @@ def test_everything_is_listed_by_family(palette):
         ("variable", "leaf:variable"),
         ("const", "leaf:constant"),
         ("random", "leaf:normal"),
-        ("var", "var"),
+        ("var", "leaf:variable"),
     ],
 )
 def test_search_finds_by_any_name_and_enter_adds_the_best_hit(palette, chosen, text, best):

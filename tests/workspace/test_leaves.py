@@ -22,7 +22,7 @@ def test_a_leaf_is_told_from_an_op():
 @pytest.mark.parametrize(
     ("text", "best"),
     [
-        ("var", "var"),
+        ("var", "variable"),
         ("vari", "variable"),
         ("const", "constant"),
         ("random", "normal"),
