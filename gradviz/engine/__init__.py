@@ -11,6 +11,8 @@ values, gradients in their four states with the reasons, contributions and total
 from gradviz.engine.arrays import is_zero
 from gradviz.engine.backward import seed_for, sweep
 from gradviz.engine.cautions import Caution, cautions_of
+from gradviz.engine.chain_rule import ChainRule, chain_rule_of, result_of
+from gradviz.engine.chain_terms import RuleLine, RuleTerm
 from gradviz.engine.compiled import Compiled, Result, compile_plan
 from gradviz.engine.differentiate import differentiate
 from gradviz.engine.directions import Followed, Passes, follow, inner, passes_of
@@ -50,6 +52,7 @@ __all__ = [
     "Blocked",
     "Caution",
     "CellCheck",
+    "ChainRule",
     "Clear",
     "Compiled",
     "Compute",
@@ -74,6 +77,8 @@ __all__ = [
     "Probe",
     "Recording",
     "Result",
+    "RuleLine",
+    "RuleTerm",
     "Run",
     "Seed",
     "Send",
@@ -88,6 +93,7 @@ __all__ = [
     "Update",
     "Weave",
     "cautions_of",
+    "chain_rule_of",
     "compile_plan",
     "describe",
     "differentiate",
@@ -109,6 +115,7 @@ __all__ = [
     "passes_of",
     "probe",
     "record_step",
+    "result_of",
     "run",
     "seed_for",
     "show_axes",

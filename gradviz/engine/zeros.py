@@ -27,11 +27,12 @@ def why_zero(deposits: Deposits, ledger: Ledger, steps: Mapping[NodeId, Step], v
         return "the seed is zero"
     if not all(is_zero(send.share) for send in deposits.sends):
         return "the contributions cancel"
-    reasons = dict.fromkeys(_why_share_is_zero(send, ledger, steps[send.port.node], values) for send in deposits.sends)
+    reasons = dict.fromkeys(why_share_is_zero(send, ledger, steps[send.port.node], values) for send in deposits.sends)
     return "; ".join([*list(reasons)[:_TOLD], *(["…"] if len(reasons) > _TOLD else [])])
 
 
-def _why_share_is_zero(send: Send, ledger: Ledger, step: Step, values: Mapping[NodeId, Array]) -> str:
+def why_share_is_zero(send: Send, ledger: Ledger, step: Step, values: Mapping[NodeId, Array]) -> str:
+    """Return why a contribution that is zero is zero."""
     total = ledger.settled[step.node][1]
     if is_zero(total):
         return f"what arrives at {told_name(step.node)} is zero"

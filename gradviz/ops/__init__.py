@@ -9,7 +9,7 @@ by any name. No op knows of graphs: broadcasting is undone by whoever sweeps, wi
 from gradviz.ops.catalogue import FAMILIES, OPS, families, find, get, search
 from gradviz.ops.dtypes import DTYPES, Dtype, is_float
 from gradviz.ops.formula import forward_formula, latex, unicode, update_formula, vjp_formula
-from gradviz.ops.gradient_names import gradient_name, told_name
+from gradviz.ops.gradient_names import GradientName, gradient_name, told_name
 from gradviz.ops.literals import value_of
 from gradviz.ops.op import Array, Op, Rule, Sample, Shape
 from gradviz.ops.optimisers import OPTIMISERS, Optimiser
@@ -24,8 +24,10 @@ from gradviz.ops.symbolic import (
     read_vjp,
     read_vjps,
     saved,
+    used_names,
 )
 from gradviz.ops.table import as_table
+from gradviz.ops.terms import Numeral, Told, Word, latex_of, marked_of, unicode_of
 from gradviz.ops.tracing import Call, Ref, Trace, trace
 
 __all__ = [
@@ -38,6 +40,8 @@ __all__ = [
     "Array",
     "Call",
     "Dtype",
+    "GradientName",
+    "Numeral",
     "Op",
     "Optimiser",
     "Param",
@@ -45,7 +49,9 @@ __all__ = [
     "Rule",
     "Sample",
     "Shape",
+    "Told",
     "Trace",
+    "Word",
     "as_table",
     "broadcast_axes",
     "families",
@@ -56,6 +62,8 @@ __all__ = [
     "is_constant_array",
     "is_float",
     "latex",
+    "latex_of",
+    "marked_of",
     "most_on_the_way",
     "on_the_way_at_most",
     "operands",
@@ -70,7 +78,9 @@ __all__ = [
     "told_name",
     "trace",
     "unicode",
+    "unicode_of",
     "update_formula",
+    "used_names",
     "value_of",
     "vjp_formula",
 ]

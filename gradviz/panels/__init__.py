@@ -1,5 +1,6 @@
 """The docks around the canvas: one file, one dock."""
 
+from gradviz.panels.chain_rule import ChainRulePanel
 from gradviz.panels.expression import ExpressionBar
 from gradviz.panels.inspector import InspectorPanel
 from gradviz.panels.legend import LegendBar
@@ -10,6 +11,7 @@ from gradviz.panels.problems import ProblemsPanel
 from gradviz.panels.timeline import TimelinePanel
 
 __all__ = [
+    "ChainRulePanel",
     "ExpressionBar",
     "InspectorPanel",
     "LegendBar",

@@ -12,6 +12,7 @@ from gradviz.picture.cell_places import cell_at, cell_rect, outlines
 from gradviz.picture.colormap import Mark, coloured, colours, is_dark, scale_limit
 from gradviz.picture.compose import compose, compose_legend
 from gradviz.picture.fonts import ensure_application, ensure_fonts, font, shorten, text_width, ui_font
+from gradviz.picture.formula_layout import Formula, lay_out
 from gradviz.picture.geometry import OUTPUT, Geometry, geometry_of, node_sizes, unit_of
 from gradviz.picture.icons import icon, icon_size
 from gradviz.picture.items import ROUND_CORNERS, Box, Cells, Curve, Item, Picture, Point, Polygon, Rect, Text
@@ -35,6 +36,7 @@ __all__ = [
     "Box",
     "Cells",
     "Curve",
+    "Formula",
     "Geometry",
     "Item",
     "Mark",
@@ -63,6 +65,7 @@ __all__ = [
     "icon_size",
     "is_dark",
     "labels_of",
+    "lay_out",
     "load_theme",
     "mark_items",
     "node_sizes",
