@@ -16,6 +16,7 @@ from gradviz.ops.activation import sigmoid
 from gradviz.ops.dtypes import Dtype
 from gradviz.ops.families import BINARY_SAMPLES, binary, drawn
 from gradviz.ops.op import Op, Sample, Shape
+from gradviz.ops.reduce import as_floats
 
 ADD = binary(
     "add",
@@ -151,13 +152,19 @@ def _like(function: np.ufunc) -> Callable[..., Dtype]:
     return dtype
 
 
+def _squared_distance(a: Any, b: Any) -> Any:
+    """Return the square of the distance from the origin, as floats: that of a small integer may not fit its dtype."""
+    height, width = as_floats(a, b)
+    return np.square(height) + np.square(width)
+
+
 def _atan2_vjp_a(g: Any, y: Any, a: Any, b: Any) -> Any:
-    square = np.square(a) + np.square(b)
+    square = _squared_distance(a, b)
     return np.where(square == 0, 0.0, g * b / square)
 
 
 def _atan2_vjp_b(g: Any, y: Any, a: Any, b: Any) -> Any:
-    square = np.square(a) + np.square(b)
+    square = _squared_distance(a, b)
     return np.where(square == 0, 0.0, -g * a / square)
 
 

@@ -217,9 +217,10 @@ def _cosine_similarity(a: Any, b: Any, *, axis: int, eps: float) -> Any:
 def _cosine_vjp(g: Any, y: Any, a: Any, b: Any, *, axis: int, eps: float) -> Any:
     """Return the gradient for `a`: what is at right angles to it in the direction of `b`, by the length of `a`."""
     at = _vector_axis(a.shape, b.shape, axis)
-    length = _length(a, at, eps)
-    along = np.where(length > eps, np.expand_dims(y, at) * (a / length), 0.0)
-    return np.expand_dims(g, at) * (b / _length(b, at, eps) - along) / length
+    x, z = as_floats(a, b, dtype=quotient)
+    length = _length(x, at, eps)
+    along = np.where(length > eps, np.expand_dims(y, at) * (x / length), 0.0)
+    return np.expand_dims(g, at) * (z / _length(z, at, eps) - along) / length
 
 
 COSINE_SIMILARITY: Final = Op(

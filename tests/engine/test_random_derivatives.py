@@ -13,7 +13,9 @@ from tests.engine.drawing import documents
 
 EXAMPLES = int(os.environ.get("GRADVIZ_EXAMPLES", "25"))
 SMOOTH = tuple(name for name in OPS if name != "stop_gradient")
-many = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 
 
 def leaves_with_gradients(document, tape):
