@@ -40,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("open", "Open…", "Ctrl+O", ("File", "toolbar"), sign="folder-open"),
     Command("save", "Save", "Ctrl+S", ("File|", "toolbar"), sign="save"),
     Command("save_as", "Save As…", "Ctrl+Shift+S", ("File",)),
+    Command("data_from_file", "Data from File…", "Ctrl+I", ("File|", "node", "canvas"), "leaf or nothing"),
     Command("export", "Export Picture…", "Ctrl+E", ("File|", "toolbar"), "nodes", "image-down"),
     Command("quit", "Quit", "Ctrl+Q", ("File|",)),
     Command("undo", "Undo", "Ctrl+Z", ("Edit", "toolbar|"), "undo", "undo-2"),
@@ -107,6 +108,8 @@ HANDS: tuple[tuple[str, str, str], ...] = (
     ("Mouse", "Click a cell of a heatmap", "Make it the one of a one-hot seed"),
     ("Mouse", "Ctrl and wheel over a heatmap", "Zoom into it; a double click shows all of it"),
     ("Mouse", "Drop a .gradviz file", "Open it"),
+    ("Mouse", "Drop a .csv, .npy or picture", "Read it into the leaf below, or into a new input there"),
+    ("Mouse", "Click a curve of training", "Go to that step"),
     ("Keys", "Esc", "Cancel what is under way; leave a field"),
     ("Keys", "Enter in the palette's search", "Add the best hit"),
     ("Keys", "Enter in the expression line", "Add the graph of the expression"),
@@ -149,6 +152,9 @@ CONDITIONS: Mapping[str, Callable[[Workspace], bool]] = {
     ),
     "one target": _is_target,
     "leaves": _all_leaves,
+    "leaf or nothing": lambda workspace: (
+        not workspace.selection or (len(workspace.selection) == 1 and _all_leaves(workspace))
+    ),
     "run": lambda workspace: workspace.length > 0,
     "undo": lambda workspace: workspace.history.canUndo(),
     "redo": lambda workspace: workspace.history.canRedo(),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings
+from PySide6.QtCore import QObject, QPoint, QSettings
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gradviz import app
 from gradviz.app.action_set import ActionSet
+from gradviz.app.data_files import DataFiles, is_source
 from gradviz.app.editing import Editing
 from gradviz.app.files import Files
 from gradviz.app.look import apply_look
@@ -54,6 +55,7 @@ class Contents(QObject):
         self.plots = PlotsPanel(self.workspace, self.practice, self.player)
         self.files = Files(self.workspace, window, self.inspector.settle)
         self.editing = Editing(self.workspace, self.canvas)
+        self.data_files = DataFiles(self.workspace, self.canvas, window)
         self.action_set = ActionSet(self.workspace, self.handlers(), window)
         self._lay_out()
         self._fill_menus()
@@ -80,12 +82,20 @@ class Contents(QObject):
             self.workspace.show_document(document, path.absolute())
             self.workspace.settings.remember_file(path)
 
+    def drop_file(self, path: Path, at: QPoint) -> None:
+        """Take a file that was dropped on the window: a tensor goes into a leaf there, anything else is opened."""
+        if is_source(path):
+            self.data_files.drop(path, at)
+        else:
+            self.files.open_file(path)
+
     def handlers(self) -> dict[str, Callable[[], object]]:
         """Return what each command of the table does."""
         player, canvas, workspace, settings = self.player, self.canvas, self.workspace, self.workspace.settings
         return {
             **self.files.handlers(),
             **self.editing.handlers(),
+            "data_from_file": self.data_files.choose,
             "rename": lambda: self._begin_in(self.inspector, self.inspector.edit_name),
             "search_palette": lambda: self._begin_in(self.palette_panel, self.palette_panel.edit_search),
             "write_expression": self.expression.line.setFocus,
@@ -152,6 +162,7 @@ class Contents(QObject):
         workspace.theme_changed.connect(self._show_theme)
         workspace.told.connect(lambda sentence: self._window.statusBar().showMessage(sentence, TOLD_FOR))
         workspace.reveal_wanted.connect(self.canvas.reveal)
+        self.inspector.leaf.file_wanted.connect(self.data_files.choose)
         self.palette_panel.chosen.connect(self.canvas.add_in_view)
         self.expression.added.connect(self.canvas.fit)
         for panel in (self.palette_panel, self.expression):

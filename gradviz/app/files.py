@@ -68,7 +68,7 @@ class Files(QObject):
         dialog = QFileDialog(self._window, self.tr("Open"), self._folder())
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([f"gradviz (*{SUFFIX})", self.tr("All files (*)")])
-        path = _chosen(dialog)
+        path = chosen_file(dialog)
         if path is not None:
             self._workspace.open(path)
 
@@ -106,7 +106,7 @@ class Files(QObject):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(kind)
         dialog.selectFile(self._suggestion() + suffixes[0])
-        typed = _chosen(dialog)
+        typed = chosen_file(dialog)
         if typed is None or typed.suffix.lower() in suffixes:
             return typed
         path = typed.with_name(typed.name + suffixes[0])
@@ -216,7 +216,7 @@ class Files(QObject):
         return answer
 
 
-def _chosen(dialog: QFileDialog) -> Path | None:
+def chosen_file(dialog: QFileDialog) -> Path | None:
     """Return the file that a person chooses in a dialog, or None."""
     is_chosen = dialog.exec() == QFileDialog.DialogCode.Accepted
     names = dialog.selectedFiles()

@@ -131,11 +131,12 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open the file that was dropped, after the drop: a question about unsaved edits must not hold the sender."""
+        """Take the file that was dropped, after the drop: a question about unsaved edits must not hold the sender."""
         path = _dropped_file(event)
         if path is not None and self._contents is not None:
             event.acceptProposedAction()
-            QTimer.singleShot(0, self, lambda: self.files.open_file(path))
+            at = event.position().toPoint()
+            QTimer.singleShot(0, self, lambda: self._contents.drop_file(path, at))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close where nothing is lost by it, and remember how the window stood."""

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from gradviz.errors import GradvizError
-from gradviz.formats import make_tensor
+from gradviz.formats import add_dataset, make_tensor
 from gradviz.graph import (
     Document,
     NodeId,
@@ -33,12 +33,15 @@ from gradviz.workspace import LeafEntry, fresh_seed, leaf_entry
 def add_entry(
     document: Document, what: str, place: Place, source: NodeId | None = None, port: Port | None = None
 ) -> tuple[Document, NodeId]:
-    """Return the document with an op, or a leaf, at `place`, and its name.
+    """Return the document with an op, a leaf, or the leaves of a data set, at `place`, and its name.
 
     The result of `source` is wired into the first port that takes it, what is added into `port`; a leaf is made in a
     shape that goes there. Where that cannot be, it is added without the wire.
     """
     entry = leaf_entry(what)
+    if entry is not None and entry.dataset:
+        after, (node, _) = add_dataset(document, entry.dataset, place)
+        return (after if port is None else _connected(after, node, port)), node
     if entry is not None:
         return _add_leaf(document, entry, place, port)
     op = find(what)

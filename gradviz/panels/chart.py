@@ -41,11 +41,12 @@ class Line:
     colour: str
     style: Qt.PenStyle = Qt.PenStyle.SolidLine
     is_stepped: bool = False
+    width: float = 1.75
 
     @property
     def pen(self) -> QPen:
-        """What it is drawn with, two pixels wide on any scale."""
-        pen = QPen(QColor(self.colour), 1.75, self.style)
+        """What it is drawn with, as many pixels wide on any scale."""
+        pen = QPen(QColor(self.colour), self.width, self.style)
         pen.setCosmetic(True)
         return pen
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from gradviz.errors import FormatError, GradvizError
 from gradviz.formats import RECIPES, make_tensor
@@ -18,7 +19,7 @@ from gradviz.panels.forms import Choice, add_row, clear_rows, growing_form, put_
 from gradviz.panels.leaf_tensors import MOST_TYPED, as_typed, cast, reshaped, typed, with_argument, write_shape
 from gradviz.panels.slices import SliceBar
 from gradviz.panels.tensor_table import TensorTable
-from gradviz.workspace import Workspace
+from gradviz.workspace import Workspace, named
 
 TYPED = "typed values"
 """What the choice of recipes says for a tensor that no recipe made."""
@@ -27,7 +28,9 @@ Make = Callable[[Tensor], Tensor]
 
 
 class LeafEditor(QWidget):
-    """The fields of one leaf; each edit is one step of undo."""
+    """The fields of one leaf; each edit is one step of undo. `file_wanted` asks to read its tensor from a file."""
+
+    file_wanted = Signal()
 
     def __init__(self, workspace: Workspace, slices: SliceBar) -> None:
         """Edit leaves of the workspace's document; `slices` chooses what the table shows."""
@@ -48,6 +51,11 @@ class LeafEditor(QWidget):
         tip = self.tr("Rows of numbers, typed or pasted; Enter takes them, Shift+Enter begins a row")
         self.values = Lines("inspector.values", self.tr("Values"), telling(workspace.told.emit, self._set_values), tip)
         self.table = TensorTable(slices, self._set_array, partial(tell_trouble, self.trouble), "inspector.table")
+        self.from_file = named(QPushButton(self.tr("From File…")), "inspector.from_file")
+        self.from_file.setAccessibleName(self.tr("Tensor from a file"))
+        self.from_file.setToolTip(self.tr("Read a table (.csv), a NumPy array (.npy) or a picture into this leaf"))
+        self.from_file.setAutoDefault(False)
+        self.from_file.clicked.connect(self.file_wanted)
         self._arguments: dict[str, Field] = {}
         self._arguments_form = growing_form()
         self._lay_out()
@@ -79,8 +87,8 @@ class LeafEditor(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         for part in (form, self._arguments_form, values):
             column.addLayout(part)
-        column.addWidget(self.trouble)
-        column.addWidget(self.table)
+        for widget in (self.from_file, self.trouble, self.table):
+            column.addWidget(widget)
 
     def show_leaf(self, node: NodeId, leaf: Leaf) -> None:
         """Show a leaf, as it is now."""

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from gradviz.ops import Op, families
-from gradviz.workspace import LEAVES, LeafEntry, named, op_data, search_entries
+from gradviz.workspace import DATA, LEAVES, LeafEntry, named, op_data, search_entries
 
 WHAT = Qt.ItemDataRole.UserRole
 SIGN = Qt.ItemDataRole.UserRole + 1
@@ -144,7 +144,7 @@ class PalettePanel(QWidget):
             self.list.addTopLevelItem(_heading(self.tr("Nothing is called that"), 0))
 
     def _show_families(self) -> None:
-        shown: dict[str, Sequence[Op | LeafEntry]] = {LEAF_FAMILY: LEAVES, **families()}
+        shown: dict[str, Sequence[Op | LeafEntry]] = {LEAF_FAMILY: LEAVES, "data": DATA, **families()}
         for family, entries in shown.items():
             heading = _heading(family.capitalize(), len(entries))
             heading.setData(0, FAMILY, family)

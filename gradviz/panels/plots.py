@@ -194,12 +194,15 @@ class PlotsPanel(QWidget):
 
     def _loss_lines(self, history: History, theme: Theme) -> list[Line]:
         """Return the loss before every step, and the loss on held-out rows where it was looked at."""
-        lines = [Line(self.tr("loss"), np.arange(len(history), dtype=float), np.array(history.losses), theme.ink)]
-        if history.held_out:
-            steps = sorted(history.held_out)
-            losses = np.array([history.held_out[step] for step in steps])
-            lines.append(Line(self.tr("held out"), np.array(steps, float), losses, theme.muted, Qt.PenStyle.DashLine))
-        return lines
+        steps, name = np.arange(len(history), dtype=float), self.tr("loss")
+        if not history.held_out:
+            return [Line(name, steps, np.array(history.losses), theme.ink)]
+        seen = sorted(history.held_out)
+        held_out = np.array([history.held_out[step] for step in seen])
+        return [
+            Line(name, steps, np.array(history.losses), theme.muted, width=1.0),
+            Line(self.tr("held out"), np.array(seen, float), held_out, theme.ink, Qt.PenStyle.DashLine, width=2.5),
+        ]
 
     def _show_numbers(self, history: History, standing: Standing | None, theme: Theme) -> None:
         name = self.variable.currentText()

@@ -6,9 +6,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gradviz.canvas.quick_add import WHAT, QuickAdd
+from gradviz.formats import make_examples
 from gradviz.graph import Leaf, Place, Port
 from gradviz.ops import OPS
-from gradviz.workspace import LEAVES, op_data
+from gradviz.workspace import DATA, LEAVES, op_data, search_entries
 
 COPY, LEFT, NO_KEYS = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -144,7 +145,7 @@ def test_it_stays_within_the_canvas(canvas, hand):
 def test_the_best_match_comes_first_and_arrows_choose(canvas, workspace, qtbot):
     canvas.quick_add()
     popup = popup_on(canvas)
-    assert set(entries(popup)) == {*OPS, *(entry.what for entry in LEAVES)}
+    assert set(entries(popup)) == {*OPS, *(entry.what for entry in (*LEAVES, *DATA))}
     qtbot.keyClicks(popup.line, "soft")
     assert entries(popup)[:2] == ["softmax", "softplus"]
     qtbot.keyClick(popup.line, Qt.Key.Key_Down)
@@ -289,3 +290,22 @@ def test_a_leaf_for_a_port_that_takes_no_floats_is_still_added(canvas, workspace
     ]
     assert len(sources) <= 1
     assert all(np.issubdtype(source.value.dtype, np.floating) for source in sources)
+
+
+@pytest.mark.parametrize("entry", DATA, ids=lambda entry: entry.name)
+def test_a_data_set_brings_its_leaves_and_what_training_needs_to_know_of_them(canvas, workspace, entry):
+    canvas.add_in_view(entry.what)
+    (x,) = workspace.selection
+    training = workspace.document.training
+    assert training.data[0] == x
+    assert training.held_out == 40
+    made = make_examples(entry.dataset)
+    for name, array in zip(training.data, made, strict=True):
+        np.testing.assert_array_equal(workspace.document.nodes[name].value, array)
+    workspace.history.undo()
+    assert not {*training.data} & set(workspace.document.nodes)
+
+
+def test_a_data_set_is_found_by_what_it_is(canvas):
+    for text, wanted in (("moons", "moons"), ("two moons", "moons"), ("data set", "line"), ("spirals", "spiral")):
+        assert wanted in [entry.name for entry in search_entries(text)]
