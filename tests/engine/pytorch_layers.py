@@ -61,11 +61,11 @@ def one_hot(x, depth, axis, dtype):
 
 
 def turned(x, dtype):
-    return x.to(getattr(torch, dtype))
+    return x.to(getattr(torch, dtype), copy=True)
 
 
 def clipped(x, min, max):
-    return x if min is None and max is None else torch.clamp(x, min, max)
+    return x.clone() if min is None and max is None else torch.clamp(x, min, max)
 
 
 def log_determinant(x):
