@@ -1,6 +1,6 @@
 """Forward mode beside reverse mode: what a direction of one leaf does to every node, and what each mode costs.
 
-    ⟨∂target/∂x, ẋ⟩ = ⟨seed, ṫarget⟩     a sweep back and a pass forward give the same number
+⟨∂target/∂x, ẋ⟩ = ⟨seed, ṫarget⟩     a sweep back and a pass forward give the same number
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a whole run keeps for its backward pass: which tensors each op needs again, and how much memory that is.
 
-    sin keeps its input, tanh its result, add nothing: the gradient rules say so themselves.
+sin keeps its input, tanh its result, add nothing: the gradient rules say so themselves.
 """
 
 from __future__ import annotations

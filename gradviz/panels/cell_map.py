@@ -6,6 +6,7 @@ looks unlike a number: not computed is an empty outline with a dash, no path is 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 from typing import Final, Literal
 
@@ -20,11 +21,14 @@ from gradviz.panels.cell_overlay import written
 from gradviz.picture import (
     Box,
     Cells,
+    Curve,
     Item,
     Picture,
+    TensorLayout,
     Text,
     Theme,
     coloured,
+    outlines,
     paint,
     scale_limit,
     show_number,
@@ -36,9 +40,6 @@ Absence = Literal["", "not computed", "no path"]
 
 MOST_SIDE: Final = 64
 """Rows and columns that are drawn of a matrix; the rest of a larger one is left out, which is said."""
-
-MOST_RINGS: Final = 400
-"""Cells that are ringed at once."""
 
 _SIGNS: Final = {"not computed": "–", "no path": "∅"}
 _CELL_W, _CELL_H, _LEAST_H = 4.8, 1.8, 1.3
@@ -217,21 +218,32 @@ class CellMap(QWidget):
             self._cells = Cells(x, y, w, h, rgb, marks)
         items: list[Item] = [self._cells, *written(matrix, self._cells, theme)]
         items.append(Box(x, y, w, h, stroke=self._colour))
-        lit = () if self._lit is None else np.flatnonzero(self._lit)[:MOST_RINGS].tolist()
-        items += [self._ringed(flat, theme, 1.5) for flat in lit]
+        if self._lit is not None:
+            items += self._outlined(self._lit, theme)
         pointed = self._flat(self._ring)
         if pointed is not None:
-            items.append(self._ringed(pointed, theme, theme.ring_width))
+            items += self._ringed(pointed, theme)
         return items
 
-    def _ringed(self, flat: int, theme: Theme, width: float) -> Item:
+    def _ringed(self, flat: int, theme: Theme) -> list[Item]:
+        """Return the ring of a cell: yellow within ink, so that it is seen on every colour."""
         x, y, w, h = self._place()
         rows, columns = self._matrix().shape
         row, column = divmod(flat, _matrix_size(self._shape)[1])
-        w, h = w / columns, h / rows
         if row >= rows or column >= columns:
-            return Box(x, y, 0, 0)
-        return Box(x + column * w, y + row * h, w, h, stroke=theme.active, width=width)
+            return []
+        w, h = w / columns, h / rows
+        ring = Box(x + column * w, y + row * h, w, h, stroke=theme.ink, width=theme.ring_width + 1.5)
+        return [ring, replace(ring, stroke=theme.active, width=theme.ring_width - 0.5)]
+
+    def _outlined(self, lit: Array, theme: Theme) -> list[Item]:
+        """Return the lines around the cells of a mask: ink on paper, as in every view."""
+        x, y, w, h = self._place()
+        mask = lit.reshape(_matrix_size(self._shape))[:MOST_SIDE, :MOST_SIDE]
+        layout = TensorLayout("cells", w, h, sheet=(mask.shape[0], mask.shape[1]), sheet_w=w, sheet_h=h)
+        lines = [((x + a, y + b), (x + c, y + d)) for a, b, c, d in outlines(layout, mask).tolist()]
+        styles = ((theme.card, 3.5), (theme.ink, 1.5))
+        return [Curve(line, colour, width, bent=False) for colour, width in styles for line in lines]
 
     def _matrix(self) -> Array:
         array = np.zeros(self._shape) if self._array is None else self._array

@@ -15,11 +15,13 @@ from gradviz.panels.kept import KeptView
 from gradviz.panels.ledger import LedgerView
 from gradviz.panels.lens import LensView
 from gradviz.panels.section import Section
+from gradviz.panels.seed_dial import SeedDial
 from gradviz.workspace import Pointing, Workspace, named
 
 SECTIONS: Final[tuple[tuple[str, str, Callable[[Workspace, Pointing], QWidget], bool], ...]] = (
     ("ledger", "Ledger", LedgerView, True),
     ("lens", "Jacobian", LensView, False),
+    ("seed_dial", "Target and seed", SeedDial, False),
     ("kept", "Kept for the backward pass", KeptView, False),
     ("forward_mode", "Forward mode", ForwardModeView, False),
 )
@@ -49,6 +51,11 @@ class ChainRulePanel(QScrollArea):
             workspace.theme_changed,
         ):
             signal.connect(self._refresh)
+
+    def begin(self) -> None:
+        """Put the keys on the formula of the step."""
+        self.ensureWidgetVisible(self.formula)
+        self.formula.lines.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def copy_latex(self) -> None:
         """Put the formula of the step on the clipboard, as LaTeX."""

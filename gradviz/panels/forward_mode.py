@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 import numpy as np
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from gradviz.engine import Followed, Moment, Passes, Run, follow, passes_of, show_number
@@ -99,6 +100,11 @@ class ForwardModeView(QWidget):
         """Tell whether there is a target, and a leaf whose moves it could feel."""
         moment = self._moment()
         return moment is not None and bool(moment.run.plan.targets) and bool(_moving(moment.run))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what was found while this was out of sight."""
+        super().showEvent(event)
+        self.show_moment()
 
     def show_moment(self) -> None:
         """Show both modes at the workspace's moment."""

@@ -196,7 +196,8 @@ class JacobianView(QWidget):
             x, width = (middle[0], middle[2]) if column is None else (middle[0] + column * w, w)
             y, height = (middle[1], middle[3]) if row is None else (middle[1] + row * h, h)
             rings.append((x, y, width, height))
-        return [Box(*ring, stroke=theme.active, width=theme.ring_width * 0.8) for ring in rings]
+        styles = (theme.ink, theme.ring_width + 1.5), (theme.active, theme.ring_width - 0.5)
+        return [Box(*ring, stroke=colour, width=width) for ring in rings for colour, width in styles]
 
     # What points at it
 

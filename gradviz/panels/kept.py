@@ -22,6 +22,8 @@ MOST_ROWS: Final = 300
 """Ops that are listed; of more, those that keep the most."""
 
 _SEEN_ROWS: Final = 9
+_MOST_WRAPPED: Final = 60
+"""Rows whose texts may take several lines; of more, measuring each would take too long."""
 _KIB: Final = 1024
 _SORT = Qt.ItemDataRole.UserRole
 
@@ -72,19 +74,29 @@ class KeptModel(QAbstractTableModel):
         self.run: Run | None = None
         self.marked: NodeId | None = None
         self.theme: Theme | None = None
+        self._places: dict[NodeId, int] = {}
         self._titles = ("#", self.tr("op"), self.tr("keeps"), self.tr("size"))
 
     def show_rows(self, run: Run, rows: Sequence[Keeping], theme: Theme) -> None:
         """Show what the ops of a run keep."""
         self.beginResetModel()
         self.run, self.rows, self.theme = run, rows, theme
+        self._places = {each.node: row for row, each in enumerate(rows)}
         self.endResetModel()
 
     def mark(self, node: NodeId | None, theme: Theme) -> None:
         """Mark the row of one op."""
-        if (node, theme) != (self.marked, self.theme) and self.rows:
-            self.marked, self.theme = node, theme
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self._titles) - 1))
+        before, is_other = self.marked, theme is not self.theme
+        self.marked, self.theme = node, theme
+        if is_other or node != before:
+            rows = range(len(self.rows)) if is_other else map(self.row_of, (before, node))
+            for row in rows:
+                if row is not None:
+                    self.dataChanged.emit(self.index(row, 0), self.index(row, len(self._titles) - 1))
+
+    def row_of(self, node: NodeId | None) -> int | None:
+        """Return the row of an op, or None where it is not listed."""
+        return None if node is None else self._places.get(node)
 
     def rowCount(self, parent: Index | None = None) -> int:
         """Return the number of ops that are listed."""
@@ -172,7 +184,7 @@ class KeptView(QWidget):
             self.table.take_room()
         node = self._node(moment)
         self.model.mark(node, theme)
-        row = next((number for number, each in enumerate(self.model.rows) if each.node == node), None)
+        row = self.model.row_of(node)
         if row is not None:
             self.table.scrollTo(self.order.mapFromSource(self.model.index(row, 0)))
         self.about.say(self._told(moment, node))
@@ -188,7 +200,8 @@ class KeptView(QWidget):
         return port.node if port is not None else getattr(latest, "node", None)
 
     def _told(self, moment: Moment, node: NodeId | None) -> str:
-        found = None if self._kept is None else next((each for each in self._kept.by_op if each.node == node), None)
+        at = None if node is None else moment.run.ledger.computed.get(node)
+        found = None if self._kept is None or at is None else self._kept.by_op[at]
         if found is None:
             return ""
         if found.tensors:
@@ -239,6 +252,7 @@ class KeptTable(QTableView):
         self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        header.setResizeContentsPrecision(_MOST_WRAPPED)
         for column, mode in enumerate((_FIT, _FIT, QHeaderView.ResizeMode.Stretch, _FIT)):
             header.setSectionResizeMode(column, mode)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -246,8 +260,10 @@ class KeptTable(QTableView):
 
     def take_room(self) -> None:
         """Be as high as the rows, up to some; more are scrolled to."""
-        self.resizeRowsToContents()
         rows = min(_SEEN_ROWS, self.model().rowCount())
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().lineSpacing() + 8)
+        if self.model().rowCount() <= _MOST_WRAPPED:
+            self.resizeRowsToContents()
         inside = sum(self.rowHeight(row) for row in range(rows))
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + inside + 4)
 

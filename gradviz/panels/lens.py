@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradviz.engine import Blocked, Clear, Compute, Lens, Moment, Run, Seed, Send, Settle, Update, lens_of, show_number
@@ -62,6 +63,11 @@ class LensView(QWidget):
         """Tell whether there is a step whose Jacobian could be shown."""
         moment = self._moment()
         return moment is not None and bool(_ports_of(moment, self._node(moment)))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what was found while this was out of sight."""
+        super().showEvent(event)
+        self.show_moment()
 
     def show_moment(self) -> None:
         """Show the Jacobian of the step at the workspace's moment."""
