@@ -32,7 +32,9 @@ def samples_of(op):
             leaves = {f"i_{port}": Leaf("variable", Tensor(x)) for port, x in zip(ports, inputs, strict=True)}
             wires = {("out", port): f"i_{port}" for port in ports}
             seed = Tensor(np.random.default_rng(3).normal(size=y.shape))
-            document = build({**leaves, "out": Node(op.name, params, len(ports) if op.variadic else 0)}, wires, {"out": seed})
+            document = build(
+                {**leaves, "out": Node(op.name, params, len(ports) if op.variadic else 0)}, wires, {"out": seed}
+            )
             yield document, [f"i_{port}" for port in open_ports]
 
 
@@ -65,5 +67,23 @@ def test_the_gradient_of_the_gradient_agrees_with_differences_of_the_sweep(op):
         ahead, behind = (run(moved(document, along, s * STEP), strict=True).gradients for s in (1, -1))
         expected = sum(np.sum(ups[node] * (ahead[node] - behind[node])) / (2 * STEP) for node in wrt)
         again = run(differentiate(document, wrt), {f"d_out_d_{node}": up for node, up in ups.items()}, strict=True)
-        found = sum(np.sum(again.gradients[node] * along[node]) for node in wrt if again.gradients.get(node) is not None)
+        found = sum(
+            np.sum(again.gradients[node] * along[node]) for node in wrt if again.gradients.get(node) is not None
+        )
         assert found == pytest.approx(expected, rel=1e-5, abs=1e-6)
+
+
+@every_op
+@pytest.mark.parametrize("dtype", ["bool", "int8"])
+def test_beside_an_input_of_another_kind_the_gradient_document_computes_what_the_sweep_computes(op, dtype):
+    for document, wrt in samples_of(op):
+        for other in wrt if len(wrt) > 1 else ():
+            value = (2 * np.abs(document.nodes[other].value)).astype(dtype)
+            mixed = document.changed(nodes={**document.nodes, other: Leaf("variable", Tensor(value))})
+            tape = run(mixed)
+            left = [node for node in wrt if tape.gradients.get(node) is not None]
+            if not left or tape.problems or tape.plan.report.problems:
+                continue
+            computed = run(differentiate(mixed, left), strict=True).values
+            for node in left:
+                np.testing.assert_allclose(computed[f"d_out_d_{node}"], tape.gradients[node], rtol=1e-6, atol=1e-6)
