@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import gradviz as gv
+from gradviz.engine import History, Trainer, train
 from gradviz.formats import examples, load_example, read, write
 from gradviz.graph import Leaf, Node, Tensor, check, ports_of, set_seed, set_tensor, sources_of
 
@@ -54,6 +55,13 @@ OWN_NAMES = {  # how the original programs call what the graphs have under anoth
     "filter": "f",
     **{f"{prefix}{name}": name for prefix in ("d", "dLd") for name in ("A", "B", "b")},
 }
+TRAINED = {  # examples of training, with the part of its loss that is left at the end (None where it runs away)
+    "train_a_scale_too_fast": None,
+    "train_a_scale": 1e-9,
+    "train_a_line": 0.05,
+    "train_xor": 0.02,
+    "train_two_moons": 0.2,
+}
 NAMES = [entry.name for entry in examples()]
 FIRST_OF_THEIRS = [name for name, (_, key) in GRAPHS.items() if key == "graph" and name != "matmul_inside_the_tape"]
 
@@ -84,8 +92,8 @@ def in_float64(document):
 
 
 def test_every_worked_example_ships():
-    assert set(NAMES) == {*GRAPHS, *VARIANTS}
-    assert {load(name).extra["example"] for name in NAMES} == set(GOLDEN)
+    assert set(NAMES) == {*GRAPHS, *VARIANTS, *TRAINED}
+    assert {load(name).extra["example"] for name in NAMES if name not in TRAINED} == set(GOLDEN)
 
 
 @pytest.mark.parametrize("name", GRAPHS)
@@ -105,7 +113,7 @@ def test_a_file_holds_the_graph_of_its_example(name):
     assert list(document.targets) == graph["targets"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in TRAINED])
 def test_tensors_have_the_dtype_of_the_original_program(name):
     document = load(name)
     dtypes = {
@@ -198,3 +206,42 @@ def test_wires_of_an_example_lead_to_the_right(name):
 def test_no_two_nodes_of_an_example_overlap(name):
     for (ax, ay), (bx, by) in itertools.combinations(load(name).places.values(), 2):
         assert abs(ax - bx) >= 170 or abs(ay - by) >= 105
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_an_example_of_training_does_what_its_note_says(name):
+    trainer = Trainer(load(name))
+    history = History(trainer)
+    history.extend(train(trainer, history.latest, trainer.training.steps, 60, lambda: False))
+    history.note_held_out()
+    left = TRAINED[name]
+    assert len(history) == trainer.training.steps
+    if left is None:
+        assert history.losses == sorted(history.losses)
+    else:
+        assert history.losses[-1] < left * history.losses[0]
+        assert all(loss < left * history.losses[0] for loss in history.held_out.values())
+
+
+@pytest.mark.parametrize("name", ["train_a_scale_too_fast", "train_a_scale"])
+def test_the_scale_goes_where_the_program_of_the_document_really_goes(name):
+    document = load(name)
+    runs = json.loads((ROOT / "tests/golden/trajectories.json").read_text("utf-8"))["runs"]
+    rate = document.training.settings["lr"]
+    golden = next(run for run in runs if run["s0"] == 1 and run["lr"] == rate)
+    trainer = Trainer(document)
+    standing = trainer.start()
+    for expected in golden["steps"]:
+        iteration = trainer.step(standing)
+        np.testing.assert_allclose(standing.variables["s"], expected["s"], rtol=1e-5)
+        np.testing.assert_allclose(iteration.loss, expected["loss"], rtol=1e-3, atol=1e-6)
+        standing = iteration.after
+
+
+def test_a_line_comes_to_the_slope_and_height_that_it_was_drawn_with():
+    trainer = Trainer(load("train_a_line"))
+    standing = trainer.start()
+    for _ in range(trainer.training.steps):
+        standing = trainer.step(standing).after
+    assert abs(standing.variables["w"] - 2) < 0.1
+    assert abs(standing.variables["b"] - 0.5) < 0.1
