@@ -19,6 +19,7 @@ from gradviz.canvas import Canvas
 from gradviz.formats import examples
 from gradviz.graph import Document
 from gradviz.panels import (
+    ChainRulePanel,
     ExpressionBar,
     InspectorPanel,
     LegendBar,
@@ -51,6 +52,7 @@ class Contents(QObject):
         self.expression = ExpressionBar(self.workspace)
         self.timeline = TimelinePanel(self.workspace, self.player)
         self.inspector = InspectorPanel(self.workspace, self.pointing)
+        self.chain_rule = ChainRulePanel(self.workspace, self.pointing)
         self.problems = ProblemsPanel(self.workspace)
         self.plots = PlotsPanel(self.workspace, self.practice, self.player)
         self.files = Files(self.workspace, window, self.inspector.settle)
@@ -96,6 +98,8 @@ class Contents(QObject):
             **self.files.handlers(),
             **self.editing.handlers(),
             "data_from_file": self.data_files.choose,
+            "copy_latex": self.chain_rule.copy_latex,
+            "show_chain_rule": lambda: self._begin_in(self.chain_rule, self.chain_rule.begin),
             "rename": lambda: self._begin_in(self.inspector, self.inspector.edit_name),
             "search_palette": lambda: self._begin_in(self.palette_panel, self.palette_panel.edit_search),
             "write_expression": self.expression.line.setFocus,
@@ -129,7 +133,8 @@ class Contents(QObject):
         self._window.middle.addWidget(self.expression.trouble)
         self._window.middle.addWidget(self.canvas, stretch=1)
         self._window.middle.addWidget(LegendBar(self.workspace))
-        for panel in (self.palette_panel, self.inspector, self.problems, self.plots, self.timeline):
+        right = self.inspector, self.chain_rule, self.problems
+        for panel in (self.palette_panel, *right, self.plots, self.timeline):
             self._window.docks[panel.objectName()].setWidget(panel)
 
     def _fill_menus(self) -> None:

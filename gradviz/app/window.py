@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QDragEnterEvent, QDropEvent, QPaintEvent, QPalette
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QToolBar, QVBoxLayout, QWidget
 
 from gradviz import app
 from gradviz.assets import names, read_text
@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
             contents.problems,
         )
         self.timeline, self.expression = contents.timeline, contents.expression
+        self.chain_rule = contents.chain_rule
         self.files, self.editing, self.action_set = contents.files, contents.editing, contents.action_set
         self.handlers = contents.handlers
         if not self.is_laid_out:
@@ -93,11 +94,15 @@ class MainWindow(QMainWindow):
         docks = {
             "palette": self._dock("palette", self.tr("Palette"), areas.LeftDockWidgetArea),
             "inspector": self._dock("inspector", self.tr("Inspector"), areas.RightDockWidgetArea),
+            "chain_rule": self._dock("chain_rule", self.tr("Chain Rule"), areas.RightDockWidgetArea),
             "problems": self._dock("problems", self.tr("Problems"), areas.RightDockWidgetArea),
             "plots": self._dock("plots", self.tr("Training"), areas.BottomDockWidgetArea),
             "timeline": self._dock("timeline", self.tr("Timeline"), areas.BottomDockWidgetArea),
         }
         self.splitDockWidget(docks["plots"], docks["timeline"], Qt.Orientation.Vertical)
+        self.setTabPosition(areas.RightDockWidgetArea, QTabWidget.TabPosition.North)
+        self.tabifyDockWidget(docks["inspector"], docks["chain_rule"])
+        docks["inspector"].raise_()
         docks["plots"].hide()  # until something is trained
         return docks
 

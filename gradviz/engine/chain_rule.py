@@ -12,6 +12,7 @@ variable is told in the same way.
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gradviz.engine.arrays import is_zero
@@ -122,7 +123,18 @@ def _sent(run: Run, frame: Send, cell: Cell | None) -> ChainRule:
     lines = _rule_lines(result, frame.share, reading, rule)
     if cell is not None:
         lines += number_lines(run, frame, reading, cell, frame.share)
-    return ChainRule(result, lines, cell, program_of(run, frame), _note(run, frame))
+    note = "; ".join(part for part in (_note(run, frame), _why_bare(run, frame, lines, cell)) if part)
+    return ChainRule(result, lines, cell, program_of(run, frame), note)
+
+
+def _why_bare(run: Run, frame: Send, lines: Sequence[RuleLine], cell: Cell | None) -> str:
+    """Return why a cell of a contribution is zero that no cell of the gradient leads to; nothing for any other."""
+    if cell is None or frame.share[cell] != 0 or is_zero(frame.share):
+        return ""
+    if any(letter.startswith(("t", "g", "r")) for letter in lines[-1].terms):
+        return ""
+    step = run.paths.steps[frame.port.node]
+    return f"{place(cell) or 'it'} is zero: no cell of the gradient of {step.node} leads there"
 
 
 def _tuple(numbers: tuple[int, ...]) -> ast.expr:

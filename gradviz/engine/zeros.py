@@ -36,6 +36,8 @@ def why_share_is_zero(send: Send, ledger: Ledger, step: Step, values: Mapping[No
     total = ledger.settled[step.node][1]
     if is_zero(total):
         return f"what arrives at {told_name(step.node)} is zero"
+    if send.raw.size == 0:
+        return "it is a sum over no numbers"
     if not is_zero(send.raw):
         if is_zero(sum_to_shape(send.raw, send.share.shape)):
             return f"its sum over {show_axes(send.axes)} cancels"

@@ -339,8 +339,8 @@ def _einsum(notation: Notation, node: ast.expr) -> Piece | None:
     equation = _param(node, "equation")
     if not isinstance(equation, str):
         return None
-    operands = ", ".join(piece.text for piece in _pieces(notation, node))
-    return notation.applied("einsum", f"{operands}; {notation.signs['becomes'].join(equation.split('->'))}")
+    operands, becomes = ", ".join(piece.text for piece in _pieces(notation, node)), notation.signs["becomes"]
+    return notation.applied("einsum", f"{operands}; {f' {becomes} '.join(equation.split('->'))}")
 
 
 def _array(notation: Notation, node: ast.expr) -> Piece:

@@ -127,7 +127,8 @@ class _LatexTerms(_Terms, Latex):
         return rf"\text{{{_in_text(text)}}}"
 
     def shape(self, lengths: Shape) -> Piece:
-        return Piece(_shape_text(lengths, r" \times ") if lengths else r"\text{scalar}", ATOM)
+        text = _shape_text(lengths, r" \times ")
+        return Piece(f"{{{text}}}" if lengths else r"\text{scalar}", ATOM)  # braces: it is never broken
 
 
 class _MarkedTerms(_LatexTerms):

@@ -31,6 +31,9 @@ _LEAST_ROOM: Final = 240
 _BETWEEN: Final = 0.75
 """The gap between lines, in sizes of the type."""
 
+_LEAST_SCALE: Final = 0.6
+"""How much smaller a formula may be set that cannot be broken; what is wider still is scrolled."""
+
 _PAD: Final = 3.0
 
 
@@ -99,8 +102,10 @@ class FormulaLines(QWidget):
         for line in self._lines:
             colours = {key: theme.gradient for key, term in line.terms.items() if term.kind == "gradient"}
             formula = lay_out(line.marked, size, theme.ink, colours, room)
-            if formula.width > _LEAST_ROOM - 2 * _PAD:
-                least = max(least, lay_out(line.marked, size, theme.ink, colours, _LEAST_ROOM - 2 * _PAD).width)
+            if formula.width > room:
+                smaller = size * max(_LEAST_SCALE, 0.98 * room / formula.width)
+                formula = lay_out(line.marked, smaller, theme.ink, colours, room)
+                least = max(least, formula.width)
             lead = None
             if line.lead:
                 lead = Text(_PAD, y, line.lead, theme.note_size, theme.muted, baseline="top")
@@ -108,7 +113,7 @@ class FormulaLines(QWidget):
             placed.append(_Placed(line, formula, lead, y))
             y += formula.height + _BETWEEN * size
         self._placed = tuple(placed)
-        self.setMinimumWidth(ceil(least + 2 * _PAD) if least > _LEAST_ROOM - 2 * _PAD else 0)
+        self.setMinimumWidth(ceil(least + 2 * _PAD) if least > room else 0)
         self.setFixedHeight(max(1, self._height()))
         self.updateGeometry()
         self.update()

@@ -7,7 +7,7 @@ formula stands is it written out as items, so that a box is placed without makin
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -91,7 +91,7 @@ def large_box(text: str, size: float) -> Box:
     larger = 1.35 * size
     drop = 0.36 * larger - AXIS * size
     sign = Box(text_width(text, larger), 0.74 * larger, 0.02 * larger, text=text, size=larger)
-    return Box(sign.w + 0.16 * size, sign.up - drop, sign.down + drop, ((0.0, drop, sign),), spacing="operator")
+    return Box(sign.w + 0.03 * size, sign.up - drop, sign.down + drop, ((0.0, drop, sign),), spacing="operator")
 
 
 def row_box(parts: Sequence[Box], key: str = "") -> Box:
@@ -128,7 +128,8 @@ def script_box(base: Box, upper: Box | None, lower: Box | None, size: float) -> 
         fall = max(base.down - 0.04 * size, 0.18 * size)
         parts.append((x, fall, lower))
         down, right = max(down, fall + lower.down), max(right, x + lower.w)
-    return Box(right + 0.05 * size, up, down, tuple(parts), spacing=base.spacing)
+    gap = 0.14 if base.spacing == "operator" else 0.05
+    return Box(right + gap * size, up, down, tuple(parts), spacing=base.spacing)
 
 
 def root_box(inside: Box, degree: str, size: float) -> Box:
@@ -152,8 +153,8 @@ def root_box(inside: Box, degree: str, size: float) -> Box:
 def fenced_box(inside: Box, left: str, right: str, size: float) -> Box:
     """Return a box between two fences that grow with it; "." is no fence."""
     if inside.up + inside.down <= 1.25 * size:
-        signs = [text_box(sign, size) if sign != "." else row_box(()) for sign in (left, right)]
-        return row_box((signs[0], inside, signs[1]))
+        opening, closing = [text_box("" if sign == "." else sign, size, "open") for sign in (left, right)]
+        return row_box((opening, inside, replace(closing, spacing="close")))
     up, down = inside.up + 0.05 * size, inside.down + 0.05 * size
     before, after = _fence(left, up, down, size, mirrored=False), _fence(right, up, down, size, mirrored=True)
     row = row_box((before, inside, after))
@@ -180,7 +181,7 @@ def _fence(sign: str, up: float, down: float, size: float, *, mirrored: bool) ->
                 strokes = (tuple(line[:3]), tuple(line[2:]))
     if mirrored:
         strokes = tuple(tuple((w - x, y) for x, y in points) for points in strokes)
-    return Box(w, up, down, size=size, strokes=strokes)
+    return Box(w, up, down, size=size, strokes=strokes, spacing="close" if mirrored else "open")
 
 
 def _brace(up: float, down: float, size: float) -> tuple[tuple[Point, ...], ...]:

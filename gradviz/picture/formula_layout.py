@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import inf
 from typing import Final
 
@@ -79,6 +79,7 @@ _GREEK: Final[Mapping[str, str]] = {
     r"\Lambda": "Λ",
 }
 _BREAKABLE: Final = frozenset({"binary", "relation"})
+_BREAKABLE_BEHIND: Final[frozenset[Spacing]] = frozenset({"comma"})
 _INDENT: Final = 1.4
 _LINE_GAP: Final = 0.3
 
@@ -113,21 +114,22 @@ def lay_out(
 
 @dataclass(frozen=True, slots=True)
 class _Atom:
-    """A box of a row, and what it is made of where it may be taken apart: its opening, its content, its closing."""
+    """A box of a row, and what it is written as where it is wider than a `share` of the room: a fence or a fraction."""
 
     box: Box
-    inner: tuple[_Atom, ...] = field(default=())
+    inner: tuple[_Atom, ...] = ()
+    share: float = 0.5
 
 
 def _fitted(atoms: list[_Atom], size: float, room: float) -> Box:
     """Return atoms as one line, or broken into lines that fit the room as well as they can."""
-    whole = row_box([atom.box for atom in atoms])
+    whole = _row(atoms)
     if whole.w <= room:
         return whole
     pieces = list(_taken_apart(atoms, room - _INDENT * size))
     lines: list[list[Box]] = [[]]
     used = 0.0
-    for piece in _unbroken(pieces):
+    for piece in _narrow(pieces, room - _INDENT * size):
         w = sum(box.w for box in piece)
         if lines[-1] and used + w > room:
             lines.append([])
@@ -137,20 +139,29 @@ def _fitted(atoms: list[_Atom], size: float, room: float) -> Box:
     return stacked([row_box(line) for line in lines], _INDENT * size, _LINE_GAP * size)
 
 
-def _taken_apart(atoms: list[_Atom] | tuple[_Atom, ...], room: float) -> Iterator[Box]:
+def _narrow(boxes: Sequence[Box], room: float) -> Iterator[list[Box]]:
+    """Yield what stays on one line; behind what opens it is broken only where nothing else will do."""
+    for piece in _unbroken(boxes, _BREAKABLE_BEHIND):
+        if sum(box.w for box in piece) > room:
+            yield from _unbroken(piece, {*_BREAKABLE_BEHIND, "open"})
+        else:
+            yield piece
+
+
+def _taken_apart(atoms: Sequence[_Atom], room: float) -> Iterator[Box]:
     """Yield the boxes of atoms; one that alone is wider than the room is taken apart where that is possible."""
     for atom in atoms:
-        if atom.inner and atom.box.w > 0.5 * room:
+        if atom.inner and atom.box.w > atom.share * room:
             yield from _taken_apart(atom.inner, room)
         else:
             yield atom.box
 
 
-def _unbroken(boxes: list[Box]) -> Iterator[list[Box]]:
-    """Yield what stays on one line: breaks lie before operators, and behind commas."""
+def _unbroken(boxes: Sequence[Box], behind: Container[Spacing]) -> Iterator[list[Box]]:
+    """Yield what stays on one line: breaks lie before operators, and behind boxes of some kinds."""
     piece: list[Box] = []
     for box in boxes:
-        if piece and (box.spacing in _BREAKABLE or piece[-1].spacing == "comma"):
+        if piece and (box.spacing in _BREAKABLE or piece[-1].spacing in behind):
             yield piece
             piece = []
         piece.append(box)
@@ -173,6 +184,10 @@ class _Reader:
             self._at += 1
             if token.isspace():
                 continue
+            if self._is_param(token):  # it and its value stay together
+                value = row_box([atom.box for atom in self.row(",", *ends)])
+                atoms.append(_Atom(row_box((text_box("=", self._size), value))))
+                continue
             if token in {"^", "_"}:
                 base = atoms.pop() if atoms else _Atom(row_box(()))
                 atoms.append(_Atom(self._scripted(base.box, token)))
@@ -186,6 +201,10 @@ class _Reader:
                 return self._term()
             case r"\left":
                 return self._fenced()
+            case r"\frac":
+                return self._fraction()
+            case r"\sqrt":
+                return self._root()
         return _Atom(self._box(token, is_first=is_first))
 
     def _box(self, token: str, *, is_first: bool) -> Box:
@@ -193,11 +212,6 @@ class _Reader:
         match token:
             case "{":
                 box = self._group_box(opened=True)
-            case r"\frac":
-                box = fraction_box(self._group_box(), self._group_box(), size)
-            case r"\sqrt":
-                degree = self._raw("[", "]") if self._peek() == "[" else ""
-                box = root_box(self._group_box(), degree, size)
             case r"\mathit" | r"\text":
                 box = text_box(_plain(self._raw()), size)
             case r"\operatorname":
@@ -212,18 +226,29 @@ class _Reader:
         size = self._size
         if token in _SIGNS:
             text, spacing = _SIGNS[token]
-            return text_box(text, size, "ordinary" if is_first and spacing == "binary" else spacing)
+            is_bare = (is_first and spacing == "binary") or self._is_tight(token)
+            return text_box(text, size, "ordinary" if is_bare else spacing)
         if token in _LARGE:
-            return large_box(_LARGE[token], size)
+            follows = self._peek()
+            sign = large_box(_LARGE[token], size)
+            return sign if follows in {"_", "^"} else row_box((sign, text_box(" ", 0.4 * size)))
         if token in _FUNCTIONS:
             return self._function(token[1:])
         return text_box(_GREEK.get(token, token.removeprefix("\\") or "\\"), size)
+
+    def _is_tight(self, sign: str) -> bool:
+        """Tell whether a sign stands without room: between a param and its value, and at the end of a shape."""
+        return self._is_param(sign) or (sign == "," and self._peek() == ")")
+
+    def _is_param(self, sign: str) -> bool:
+        """Tell whether a sign that was just read gives a param its value: ops writes these without room."""
+        return sign == "=" and not self._tokens[self._at - 2].isspace()
 
     def _function(self, name: str) -> Box:
         """Return the name of a function, with a little room behind it unless a fence or an index follows."""
         box = text_box(name, self._size)
         follows = self._peek()
-        return box if follows in {r"\left", "_", "^", "("} else row_box((box, text_box(" ", 0.6 * self._size)))
+        return box if follows in {r"\left", "_", "^", "(", "="} else row_box((box, text_box(" ", 0.6 * self._size)))
 
     def _term(self) -> _Atom:
         key = self._raw()
@@ -238,10 +263,30 @@ class _Reader:
         self._expect(r"\right")
         right = self._fence_sign()
         size = self._size
-        box = fenced_box(row_box([atom.box for atom in inside]), left, right, size)
-        if left == "." or right == "." or box.up + box.down > 1.25 * size + 0.2 * size:
-            return _Atom(box)
-        return _Atom(box, (_Atom(text_box(left, size)), *inside, _Atom(text_box(right, size))))
+        box = fenced_box(_row(inside), left, right, size)
+        (_, _, before), _, (_, _, after) = box.parts
+        return _Atom(box, (_Atom(before), *inside, _Atom(after)))
+
+    def _fraction(self) -> _Atom:
+        """Return a fraction; one that is too wide is written with a slash."""
+        above, below = self._group(), self._group()
+        box = fraction_box(_row(above), _row(below), self._size)
+        slash = _Atom(text_box("/", self._size, "binary"))
+        return _Atom(box, (*self._operand(above), slash, *self._operand(below)), share=1.0)
+
+    def _root(self) -> _Atom:
+        """Return a root; one that is too wide stands before parentheses."""
+        degree = self._raw("[", "]") if self._peek() == "[" else ""
+        inside = self._group()
+        sign = _Atom(text_box("∛" if degree else "√", self._size))
+        return _Atom(root_box(_row(inside), degree, self._size), (sign, *self._operand(inside)), share=1.0)
+
+    def _operand(self, atoms: list[_Atom]) -> tuple[_Atom, ...]:
+        """Return atoms in parentheses, unless there is only one."""
+        if len(atoms) == 1:
+            return tuple(atoms)
+        (_, _, before), _, (_, _, after) = fenced_box(_row(atoms), "(", ")", self._size).parts
+        return _Atom(before), *atoms, _Atom(after)
 
     def _fence_sign(self) -> str:
         self._skip()
@@ -283,16 +328,19 @@ class _Reader:
 
     def _group_box(self, *, opened: bool = False) -> Box:
         """Read what stands in braces, or the one token that stands without."""
+        return _row(self._group(opened=opened))
+
+    def _group(self, *, opened: bool = False) -> list[_Atom]:
         self._skip()
         if not opened:
             if self._peek() != "{":
                 token = self._tokens[self._at] if self._at < len(self._tokens) else ""
                 self._at += 1
-                return self._sign(token, is_first=True)
+                return [_Atom(self._sign(token, is_first=True))]
             self._at += 1
         atoms = self.row("}")
         self._expect("}")
-        return row_box([atom.box for atom in atoms])
+        return atoms
 
     def _raw(self, opening: str = "{", closing: str = "}") -> str:
         """Read what stands in braces as it stands."""
@@ -316,6 +364,10 @@ class _Reader:
         self._skip()
         if self._peek() == token:
             self._at += 1
+
+
+def _row(atoms: Sequence[_Atom]) -> Box:
+    return row_box([atom.box for atom in atoms])
 
 
 def _plain(text: str) -> str:

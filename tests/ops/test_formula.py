@@ -105,7 +105,7 @@ def typeset(code):
         ("(a + b)[np.array([0, 2])]", "(a + b)[[0, 2]]"),
         ("scatter(g, index=(slice(1, None, None), 0), shape=(4, 2))", "scatter(g, index=[1:, 0], shape=4×2)"),
         ("x[np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])]", "x[[0, 1, 2, 3, 4, 5, 6, 7, …]]"),
-        ("einsum(a, b, equation='ij,jk->ik')", "einsum(a, b; ij,jk→ik)"),
+        ("einsum(a, b, equation='ij,jk->ik')", "einsum(a, b; ij,jk → ik)"),
         ("frobnicate(a, b, depth=3)", "frobnicate(a, b, depth=3)"),
         ("x * 1e-07", "x × 1e−7"),
         ("x * 2.5e-07", "x × 2.5e−7"),
