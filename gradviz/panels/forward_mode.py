@@ -213,7 +213,7 @@ class ForwardModeView(QWidget):
             self.tangent.show_array(tangent, theme, theme.local)
         if gradient.state != "value":
             signs = {"zero": "0", "no path": "∅ no path", "not computed": "– not computed"}
-            told.append(self.tr("Gradient: {sign}, {why}.").format(sign=signs[gradient.state], why=gradient.reason))
+            told.append(self.tr("Gradient {sign}: {why}.").format(sign=signs[gradient.state], why=gradient.reason))
         self.told.say(" ".join(filter(None, told)))
 
     def _show_equation(self, moment: Moment) -> None:

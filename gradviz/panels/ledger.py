@@ -210,11 +210,19 @@ class Line:
         """Make the parts of the line in a row of the ledger."""
         self.moment = 0
         self.button = named(QPushButton(), f"ledger.line{row}")
-        self.button.setStyleSheet(_LEFT)
+        self._colour = ""
+        self._edge("transparent")
         self.share = CellMap(f"ledger.share{row}", "share", most_height=_HEIGHT)
         self.total = CellMap(f"ledger.total{row}", "total so far", most_height=_HEIGHT)
+        self.share.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # the keys reach its cells through the total
         self.maps = (self.share, self.total)
         self.parts: tuple[QWidget, ...] = (self.button, self.share, self.total)
+
+    def _edge(self, colour: str) -> None:
+        """Give the button an edge of a colour at its left."""
+        if colour != self._colour:
+            self._colour = colour
+            self.button.setStyleSheet(f"{_LEFT} QPushButton {{ border-left: 4px solid {colour}; }}")
 
     def set_visible(self, is_visible: bool) -> None:
         """Show or hide all parts."""
@@ -227,6 +235,7 @@ class Line:
         has_arrived, is_active = entry.index < moment.index, self.moment == moment.index
         sign = "▸ " if is_active else "" if has_arrived else "… "
         self.button.setText(f"{sign}{entry.source}")
+        self._edge(theme.active if is_active else "transparent")
         told = "has arrived" if has_arrived else "is still to come"
         name = f"{entry.source} {told}: go to moment {self.moment}"
         self.button.setAccessibleName(name)
