@@ -166,7 +166,7 @@ def paint_cells(painter: QPainter, shown: CellsShown, pointing: Pointing) -> Non
 def _paint_outlines(painter: QPainter, corner: QPointF, layout: TensorLayout, lit: Array, theme: Theme) -> None:
     """Draw ink on paper, which is seen on every colour and in grey."""
     lines = [QLineF(*line).translated(corner) for line in outlines(layout, lit).tolist()]
-    for colour, width in ((theme.card, 3.5), (theme.ink, 1.5)):
+    for colour, width in ((theme.card, 4.5), (theme.ink, 2.25)):
         painter.setPen(_pen(painter, colour, width * theme.stroke_width))
         painter.drawLines(lines)
 

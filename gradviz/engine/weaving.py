@@ -157,7 +157,7 @@ def _partner(rule: RuleAtWork, link: Link, cell: Cell, known: dict[str, Link]) -
             continue
         told = _told_apart(other.tensor)
         found = rule.factors({**rule.tensors, name: told}, cell).get(link.name)
-        cells = None if found is None else _found_in(told, found[tuple(places.T)])
+        cells = None if found is None else _found_in(told, np.atleast_1d(found[tuple(places.T)]))
         if cells is not None:
             return other, cells
     return None

@@ -51,7 +51,7 @@ class CellOutline(QGraphicsItem):
         """Draw the lines, of the same width however large a cell is."""
         if self._theme is None or not self._lines:
             return
-        for colour, width in ((self._theme.card, 3.5), (self._theme.ink, 1.5)):
+        for colour, width in ((self._theme.card, 4.0), (self._theme.ink, 2.0)):
             pen = QPen(QColor(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap)
             pen.setCosmetic(True)
             painter.setPen(pen)

@@ -1,0 +1,210 @@
+"""The loom as it is painted and pointed at: small matrices, what meets in a cell of the result, and what turns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gradviz.panels.loom_sheets import Cell, Laid, Sheet
+from gradviz.picture import Box, Curve, Item, Picture, Text, Theme, paint
+
+LayOut = Callable[[float], Laid]
+"""Lays sheets out in a width."""
+
+_STEPS: Final = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+
+
+class LoomView(QWidget):
+    """Draws sheets; `hovered` brings the name of a tensor and one of its cells, or None, and `chosen` a cell clicked.
+
+    The last sheet is the result; arrow keys choose among its cells.
+    """
+
+    hovered = Signal(object)
+    chosen = Signal(object)
+
+    def __init__(self) -> None:
+        """Show nothing yet."""
+        super().__init__()
+        self.setObjectName("loom.sheets")
+        self._lay_out: LayOut | None = None
+        self._laid: Laid | None = None
+        self._theme: Theme | None = None
+        self._cell: Cell = ()
+        self._meeting: dict[str, Cell] = {}
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The matrices that are shown, the result last."""
+        return self._laid.sheets if self._laid is not None else ()
+
+    def show_sheets(self, lay_out: LayOut, cell: Cell, theme: Theme, told: str) -> None:
+        """Show sheets, ringing a cell of the result; `told` says in words what they are."""
+        self._lay_out, self._theme, self._cell, self._meeting = lay_out, theme, cell, {}
+        self.setAccessibleName(told)
+        self._fit()
+        self.update()
+
+    def show_meeting(self, cells: dict[str, Cell]) -> None:
+        """Ring the cells that are multiplied right now, by the names of their tensors."""
+        if cells != self._meeting:
+            self._meeting = cells
+            self.update()
+
+    def point_of(self, name: str, cell: Cell) -> QPointF | None:
+        """Return the middle of a cell of a tensor ("" for the result) in pixels, None where it is not shown."""
+        for sheet in self.sheets:
+            rect = sheet.rect_of(cell, self._w, self._h) if sheet.name == name else None
+            if rect is not None:
+                return QRectF(*rect).center()
+        return None
+
+    # Its room
+
+    def sizeHint(self) -> QSize:
+        """Ask for a usual width."""
+        return QSize(280, self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for the least width that shows anything."""
+        return QSize(180, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out anew in the room that there is."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._lay_out is not None:
+            self._laid = self._lay_out(float(self.width()))
+            self.setFixedHeight(round(self._laid.bottom) + 4)
+
+    @property
+    def _w(self) -> float:
+        return self._laid.w if self._laid is not None else 1.0
+
+    @property
+    def _h(self) -> float:
+        return self._laid.h if self._laid is not None else 1.0
+
+    # How it is painted
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the sheets, what turns, and the rings."""
+        if self._laid is None or self._theme is None:
+            return
+        painter = QPainter(self)
+        items = tuple(self._items(self._laid, self._theme))
+        paint(painter, Picture(items, (0.0, 0.0, float(self.width()), float(self.height()))))
+        if self.hasFocus():
+            painter.setPen(QColor(self._theme.selection))
+            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, self.height() - 1.0))
+        painter.end()
+
+    def _items(self, laid: Laid, theme: Theme) -> Iterator[Item]:
+        for sheet in laid.sheets:
+            others = [each.x for each in laid.sheets if each.x > sheet.x and abs(each.y - sheet.y) < 2 * laid.h]
+            room = min(others, default=float(self.width())) - sheet.x - 6
+            yield from sheet.items(laid.w, laid.h, theme, room)
+        for before, after in laid.turns:
+            yield from _turn(before, after, laid, theme)
+        result = laid.sheets[-1]
+        yield from _ring(result, self._cell, laid, theme)
+        for sheet in laid.sheets[:-1]:
+            if sheet.name in self._meeting:
+                yield from _ring(sheet, self._meeting[sheet.name], laid, theme)
+
+    # What points at it
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell which cell the mouse is on."""
+        self.hovered.emit(self._at(event.position()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Choose the cell of the result that is clicked."""
+        found = self._at(event.position())
+        if found is not None and not found[0] and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(found[1])
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Tell that the mouse has left."""
+        super().leaveEvent(event)
+        self.hovered.emit(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show that the keys are here."""
+        super().focusInEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Point at nothing."""
+        super().focusOutEvent(event)
+        self.hovered.emit(None)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let arrows choose the next cell of the result."""
+        step = _STEPS.get(Qt.Key(event.key()))
+        if step is None or self._laid is None or event.modifiers():
+            super().keyPressEvent(event)
+            return
+        slicing = self._laid.sheets[-1].slicing
+        place = slicing.place(self._cell)
+        if place is not None and slicing.shape != ():
+            row, column = (
+                min(max(at + by, 0), most - 1) for at, by, most in zip(place, step, slicing.size, strict=True)
+            )
+            self.chosen.emit(slicing.cell(row, column))
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the arrows from the commands of the run."""
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and Qt.Key(event.key()) in _STEPS and not event.modifiers():
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _at(self, at: QPointF) -> tuple[str, Cell] | None:
+        for sheet in self.sheets:
+            cell = sheet.cell_at(at.x(), at.y(), self._w, self._h)
+            if cell is not None:
+                return sheet.name, cell
+        return None
+
+
+def _ring(sheet: Sheet, cell: Cell, laid: Laid, theme: Theme) -> Iterator[Item]:
+    rect = sheet.rect_of(cell, laid.w, laid.h)
+    if rect is not None:
+        yield Box(*rect, stroke=theme.ink, width=theme.ring_width + 1.5)
+        yield Box(*rect, stroke=theme.active, width=theme.ring_width)
+
+
+def _turn(before: Sheet, after: Sheet, laid: Laid, theme: Theme) -> Iterator[Item]:
+    """Yield the arrow from a matrix to its transpose, which stands below it or to its right."""
+    em = float(theme.cell_size)
+    right, bottom = before.x + before.size[1] * laid.w, before.y + before.size[0] * laid.h
+    if after.y > before.y + laid.h:
+        x = max(min(right, after.x + after.size[1] * laid.w) - 0.9 * em, after.x + em)
+        start, end = np.array([x, bottom + 3]), np.array([x, after.y - 3])
+        sign = (x + 0.4 * em, (bottom + after.y) / 2 + 0.35 * em)
+    else:
+        y = before.y + before.size[0] * laid.h / 2
+        y = max(y, after.y + 0.5 * laid.h)
+        start, end = np.array([right + 2, y]), np.array([after.x - 2, y])
+        sign = ((right + after.x) / 2 - 0.3 * em, y - 0.35 * em)
+    line = tuple((float(x), float(y)) for x, y in (start, end))
+    yield Curve(line, theme.muted, 1.5, bent=False, head=0.45 * em)
+    yield Text(*sign, "T", 0.9 * em, theme.muted, weight="semibold")
