@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -14,11 +14,13 @@ from gradviz.panels.forward_mode import ForwardModeView
 from gradviz.panels.kept import KeptView
 from gradviz.panels.ledger import LedgerView
 from gradviz.panels.lens import LensView
+from gradviz.panels.loom import LoomSection
 from gradviz.panels.section import Section
 from gradviz.panels.seed_dial import SeedDial
 from gradviz.workspace import Pointing, Workspace, named
 
 SECTIONS: Final[tuple[tuple[str, str, Callable[[Workspace, Pointing], QWidget], bool], ...]] = (
+    ("loom", "Numbers of the step", LoomSection, True),
     ("ledger", "Ledger", LedgerView, True),
     ("lens", "Jacobian", LensView, False),
     ("seed_dial", "Target and seed", SeedDial, False),
@@ -87,3 +89,5 @@ class ChainRulePanel(QScrollArea):
             return
         for section in self.sections.values():
             section.refresh()
+        # What grew takes its room at once, through all layouts around it: half-made it would be painted over others.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
