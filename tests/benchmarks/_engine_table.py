@@ -46,6 +46,8 @@ def measure_case(case, found, rounds):
     """Compare the gradients of a case, then the times; yield whether each bound holds."""
     compiled = compile_plan(plan_for(document(case)), case.leaves)
     steps = {"gradviz": compiled, HAND: by_hand(case), **{name: peer.prepare(case) for name, peer in found.items()}}
+    if "PyTorch" in found and (bare := found["PyTorch"].prepare_bare(case)) is not None:
+        steps["PyTorch, bare"] = bare
     expected = list(compiled().gradients.values())
     for name, step in steps.items():
         if name != "gradviz":
@@ -56,7 +58,7 @@ def measure_case(case, found, rounds):
     for name in tuple(steps)[1:]:
         ratio = times["gradviz"][0] / times[name][0]
         must, goal = bounds(case, name)
-        verdicts.append(told(f"  / {name:11} {shown(times[name][0]):>9}", ratio, must, goal))
+        verdicts.append(told(f"  / {name:13} {shown(times[name][0]):>9}", ratio, must, goal))
     return verdicts
 
 
