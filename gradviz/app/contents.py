@@ -53,7 +53,7 @@ class Contents(QObject):
         self.timeline = TimelinePanel(self.workspace, self.player)
         self.inspector = InspectorPanel(self.workspace, self.pointing)
         self.chain_rule = ChainRulePanel(self.workspace, self.pointing)
-        self.problems = ProblemsPanel(self.workspace)
+        self.problems = ProblemsPanel(self.workspace, self.practice)
         self.plots = PlotsPanel(self.workspace, self.practice, self.player)
         self.files = Files(self.workspace, window, self.inspector.settle)
         self.editing = Editing(self.workspace, self.canvas)

@@ -30,6 +30,7 @@ from gradviz.engine.gradcheck import (
     gradcheck,
 )
 from gradviz.engine.history import History, train
+from gradviz.engine.history_cautions import cautions_of_history
 from gradviz.engine.jacobian import JACOBIAN_LIMIT, jacobian
 from gradviz.engine.keeping import Keeping, Kept, keeping_of
 from gradviz.engine.lens import Lens, lens_of
@@ -93,6 +94,7 @@ __all__ = [
     "Update",
     "Weave",
     "cautions_of",
+    "cautions_of_history",
     "chain_rule_of",
     "compile_plan",
     "describe",

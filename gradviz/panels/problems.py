@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from gradviz.engine import cautions_of_history
 from gradviz.graph import NodeId
 from gradviz.picture import icon, load_theme
-from gradviz.workspace import Workspace, named
+from gradviz.workspace import Practice, Workspace, named
 
 NODE = Qt.ItemDataRole.UserRole
 
@@ -20,11 +21,11 @@ MOST = 500
 class ProblemsPanel(QWidget):
     """A list of sentences about what does not compute, and why."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        """Show the problems of the workspace's document and of its run."""
+    def __init__(self, workspace: Workspace, practice: Practice | None = None) -> None:
+        """Show the problems of the workspace's document, of its run, and of the steps of its training."""
         super().__init__()
         self.setObjectName("problems")
-        self._workspace = workspace
+        self._workspace, self._practice = workspace, practice
         self._shown: tuple[object, ...] = ()
         self.list = named(QListWidget(), "problems.list")
         self.list.setAccessibleName(self.tr("Problems"))
@@ -46,6 +47,9 @@ class ProblemsPanel(QWidget):
         workspace.document_changed.connect(lambda _before, _after: self._show())
         for signal in (workspace.tape_changed, workspace.theme_changed):
             signal.connect(self._show)
+        if practice is not None:
+            practice.changed.connect(self._show)
+            practice.progressed.connect(self._show)
         self._show()
 
     def sizeHint(self) -> QSize:
@@ -54,7 +58,9 @@ class ProblemsPanel(QWidget):
 
     def _show(self) -> None:
         workspace = self._workspace
-        shown = (workspace.report, None if workspace.is_stale else workspace.tape, workspace.theme_name)
+        history = None if self._practice is None else self._practice.history
+        steps = 0 if history is None else len(history)
+        shown = (workspace.report, None if workspace.is_stale else workspace.tape, workspace.theme_name, history, steps)
         if shown == self._shown:
             return  # a node was moved: the list stays where it was scrolled to
         self._shown = shown
@@ -78,7 +84,8 @@ class ProblemsPanel(QWidget):
         wrong = [problem for problem in known if problem.severity != "open"]
         for problem in (*wrong, *(() if tape is None else tape.problems)):
             yield problem.node, "triangle-alert", problem.sentence
-        for caution in self._workspace.cautions:
+        history = None if self._practice is None else self._practice.history
+        for caution in (*(() if history is None else cautions_of_history(history)), *self._workspace.cautions):
             yield caution.node, "info", caution.sentence
         for problem in known:
             if problem.severity == "open":

@@ -59,9 +59,7 @@ def definition(reference):
 
 
 RULES = {
-    "uniqueItems": lambda value, rule, _: (
-        not (rule and isinstance(value, list)) or len({*map(repr, value)}) == len(value)
-    ),
+    "uniqueItems": lambda value, _, __: not isinstance(value, list) or len({*map(repr, value)}) == len(value),
     "type": lambda value, rule, _: any(TYPES[name](value) for name in ([rule] if isinstance(rule, str) else rule)),
     "const": lambda value, rule, _: is_same(value, rule),
     "enum": lambda value, rule, _: any(is_same(value, item) for item in rule),

@@ -5,9 +5,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from gradviz.formats import parse
+from gradviz.formats import load_example, parse
 from gradviz.graph import Document, add_leaf, add_node, move, remove, set_tensor
 from gradviz.panels import ProblemsPanel
+from gradviz.workspace import Practice
 
 
 @pytest.fixture
@@ -95,3 +96,16 @@ def test_what_is_hardly_meant_is_told_and_goes_away_with_its_cause(problems, loa
     assert workspace.selection == {"sub1"}
     workspace.edit("Column", set_tensor, "t", np.array([[1], [2], [3]]))
     qtbot.waitUntil(problems.empty.isVisible)
+
+
+def test_what_the_steps_of_training_show_is_told_with_what_the_run_shows(workspace, load, show, qtbot):
+    practice = Practice(workspace)
+    panel = show(ProblemsPanel(workspace, practice))
+    load(load_example("train_a_scale_too_fast"))
+    practice.run(10)
+    qtbot.waitUntil(lambda: not practice.is_running and not workspace.jobs.is_busy)
+    texts = [panel.list.item(row).text() for row in range(panel.list.count())]
+    assert any("loss has grown from 30 to 1.144e14 in 10 steps" in text for text in texts)
+    practice.forget()
+    texts = [panel.list.item(row).text() for row in range(panel.list.count())]
+    assert not any("has grown" in text for text in texts)
