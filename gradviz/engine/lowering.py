@@ -18,7 +18,8 @@ from typing import Any, Final
 import numpy as np
 
 from gradviz.engine import floats
-from gradviz.ops import Array, Call, Dtype, Ref, Shape
+from gradviz.engine.kernels import BITS, MANY, kept_where, spread
+from gradviz.ops import Call, Dtype, Ref, Shape
 
 
 @dataclass(frozen=True, eq=False)
@@ -324,11 +325,6 @@ def _broadcast(call: Call, names: Names, operands: list[Kind]) -> Kernel | None:
     return Kernel(text, call.shape, call.dtype, source="spread")
 
 
-def spread(number: Any, shape: Shape, dtype: Dtype) -> Array:
-    """Return a number as a tensor of a shape, all of it one place in memory: `np.broadcast_to`, without its checks."""
-    return np.ndarray(shape, dtype, np.asarray(number), 0, (0,) * len(shape))
-
-
 def _method(name: str) -> Callable[[Call, Names, list[Kind]], Kernel | None]:
     """Return how a function is written as the method that it calls."""
 
@@ -367,21 +363,9 @@ def _keeps_or_drops(call: Call, operands: list[Kind]) -> bool:
     if not (isinstance(mask, Ref) and isinstance(x, Ref)) or type(zero) not in (int, float) or str(zero)[0] != "0":
         return False
     kinds = operands[mask.number], operands[x.number]
-    if zero or kinds[0].dtype != np.bool_ or kinds[1].dtype != call.dtype or call.dtype not in _BITS:
+    if zero or kinds[0].dtype != np.bool_ or kinds[1].dtype != call.dtype or call.dtype not in BITS:
         return False
-    return call.shape == kinds[0].shape == kinds[1].shape and prod(call.shape or ()) >= _MANY
-
-
-_MANY: Final = 2_048
-_BITS: Final = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
-
-
-def kept_where(mask: Array, x: Array) -> Array:
-    """Return `np.where(mask, x, 0.0)` bit for bit, without a branch for each number: its bits times zero or one."""
-    if not (mask.flags.c_contiguous and x.flags.c_contiguous):
-        return np.where(mask, x, x.dtype.type(0))
-    bits: Array = np.multiply(mask, x.view(_BITS[x.dtype]))
-    return bits.view(x.dtype)
+    return call.shape == kinds[0].shape == kinds[1].shape and prod(call.shape or ()) >= MANY
 
 
 _FUNCTIONS: Final[Mapping[Any, Callable[[Call, Names, list[Kind]], Kernel | None]]] = {
