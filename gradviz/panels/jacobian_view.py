@@ -86,6 +86,12 @@ class JacobianView(QWidget):
         self._fit()
         self.update()
 
+    def show_nothing(self) -> None:
+        """Show nothing, in the same room, while a Jacobian is being found."""
+        if self._lens is not None:
+            self._lens = self._place = self._cursor = None
+            self.update()
+
     @property
     def numbers(self) -> tuple[Array | None, Array | None]:
         """The gradient and the product that are shown, each None where it is not there."""

@@ -21,11 +21,15 @@ Index = QModelIndex | QPersistentModelIndex
 MOST_ROWS: Final = 300
 """Ops that are listed; of more, those that keep the most."""
 
+_KEEPS: Final = 2
+"""The column that takes the room that the others leave."""
 _SEEN_ROWS: Final = 9
 _MOST_WRAPPED: Final = 60
 """Rows whose texts may take several lines; of more, measuring each would take too long."""
 _KIB: Final = 1024
 _SORT = Qt.ItemDataRole.UserRole
+_MARKED_BY: Final = [Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.BackgroundRole, Qt.ItemDataRole.ForegroundRole]
+"""What a mark changes of a row; not what it is sorted by."""
 
 
 def show_bytes(count: int) -> str:
@@ -92,7 +96,7 @@ class KeptModel(QAbstractTableModel):
             rows = range(len(self.rows)) if is_other else map(self.row_of, (before, node))
             for row in rows:
                 if row is not None:
-                    self.dataChanged.emit(self.index(row, 0), self.index(row, len(self._titles) - 1))
+                    self.dataChanged.emit(self.index(row, 0), self.index(row, len(self._titles) - 1), _MARKED_BY)
 
     def row_of(self, node: NodeId | None) -> int | None:
         """Return the row of an op, or None where it is not listed."""
@@ -253,13 +257,18 @@ class KeptTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setResizeContentsPrecision(_MOST_WRAPPED)
-        for column, mode in enumerate((_FIT, _FIT, QHeaderView.ResizeMode.Stretch, _FIT)):
-            header.setSectionResizeMode(column, mode)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setSectionResizeMode(_KEEPS, QHeaderView.ResizeMode.Stretch)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMaximumSectionSize(self.fontMetrics().horizontalAdvance("a_name_of_16_let"))
 
     def take_room(self) -> None:
-        """Be as high as the rows, up to some; more are scrolled to."""
+        """Be as high as the rows, up to some; more are scrolled to. Columns are as wide as what stands in them."""
+        for column in range(self.model().columnCount()):
+            if column != _KEEPS:
+                self.resizeColumnToContents(column)
+        steps = self.fontMetrics().horizontalAdvance(f"▸ {self.model().rowCount()}") + 12
+        self.setColumnWidth(0, max(self.columnWidth(0), steps))
         rows = min(_SEEN_ROWS, self.model().rowCount())
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().lineSpacing() + 8)
         if self.model().rowCount() <= _MOST_WRAPPED:
@@ -280,6 +289,3 @@ class KeptTable(QTableView):
             event.ignore()
         else:
             super().wheelEvent(event)
-
-
-_FIT = QHeaderView.ResizeMode.ResizeToContents

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -25,6 +26,12 @@ from gradviz.workspace import Pointing, Spot, Workspace
 _MOST_KEPT: Final = 32
 """Jacobians that are kept of a run."""
 
+_AT_ONCE: Final = 24, 1024
+"""Rows and numbers of a Jacobian up to which it is found at once; a larger one in the background."""
+
+_REST: Final = 60
+"""Milliseconds that a step must be looked at before a larger Jacobian is asked for."""
+
 
 class LensView(QWidget):
     """Shows g · J for a port of the selected node, else of the op that is at work."""
@@ -39,6 +46,8 @@ class LensView(QWidget):
         self._port: Port | None = None
         self._latest: object = None
         self._place: Place | None = None
+        self._rest = QTimer(self, singleShot=True, interval=_REST)
+        self._rest.timeout.connect(self._ask)
         self.head = Words("lens.head")
         self.port = Choice("lens.port", self.tr("Input of the Jacobian"))
         self.matrix = JacobianView()
@@ -52,6 +61,11 @@ class LensView(QWidget):
         self.port.activated.connect(self._choose)
         self.matrix.hovered.connect(self._point)
         pointing.changed.connect(self._mark)
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether the Jacobian that is looked at is still to be found."""
+        return self._rest.isActive() or self._workspace.jobs.is_running("lens")
 
     @property
     def shown(self) -> Lens | None:
@@ -79,13 +93,12 @@ class LensView(QWidget):
         self._follow(moment)
         if self._port is None:
             return
-        node, source = self._port.node, _source(moment, self._port)
+        node, source = self._port.node, _source(moment.run, self._port)
         self.head.say(f"J = ∂{node}/∂{source}")
-        lens = self._found.get(self._port)
-        if lens is None:
+        if self._port not in self._found:
             self._place = None
-            self._ask(moment.run, self._port)
-        self._show_lens(moment, lens)
+            self._find(moment.run, self._port)
+        self._show_lens(moment, self._found.get(self._port))
 
     def _moment(self) -> Moment | None:
         return None if self._workspace.is_stale else self._workspace.moment
@@ -116,7 +129,7 @@ class LensView(QWidget):
             self._port = active
         elif self._port not in ports:
             self._port = next((port for port in ports if moment.run.paths.ends.get(port) is None), ports[0])
-        names = [f"{port.name}: {_source(moment, port)}" for port in ports]
+        names = [f"{port.name}: {_source(moment.run, port)}" for port in ports]
         if names != [self.port.itemText(number) for number in range(self.port.count())]:
             self.port.clear()
             self.port.addItems(names)
@@ -130,8 +143,22 @@ class LensView(QWidget):
             self._port = ports[number] if number < len(ports) else self._port
             self.show_moment()
 
-    def _ask(self, run: Run, port: Port) -> None:
-        """Find a Jacobian in the background, and show it if it is still the one that is looked at."""
+    def _find(self, run: Run, port: Port) -> None:
+        """Find a small Jacobian now, and a larger one when the person rests at it."""
+        rows, columns = run.values[port.node].size, run.values[_source(run, port)].size
+        if rows > _AT_ONCE[0] or rows * columns > _AT_ONCE[1]:
+            self._rest.start()
+            return
+        try:
+            self._found[port] = lens_of(run, port)
+        except GradvizError as error:
+            self._found[port] = str(error)
+
+    def _ask(self) -> None:
+        """Find the Jacobian in the background, and show it if it is still the one that is looked at."""
+        run, port = self._run, self._port
+        if run is None or port is None or port in self._found or not self.isVisible():
+            return
 
         def take(found: Lens) -> None:
             self._keep(run, port, found)
@@ -150,8 +177,9 @@ class LensView(QWidget):
                 self.show_moment()
 
     def _show_lens(self, moment: Moment, lens: Lens | str | None) -> None:
-        self.matrix.setVisible(isinstance(lens, Lens))
+        self.matrix.setVisible(not isinstance(lens, str))
         if not isinstance(lens, Lens):
+            self.matrix.show_nothing()
             self.told.say(self.tr("Looking…") if lens is None else lens)
             self.reading.say("")
             return
@@ -189,7 +217,7 @@ class LensView(QWidget):
         if place.row is not None:
             spot = Spot(lens.port.node, "value", _cell(place.row, lens.result))
         else:
-            spot = Spot(_source(moment, lens.port), "gradient", _cell(place.column or 0, lens.source))
+            spot = Spot(_source(moment.run, lens.port), "gradient", _cell(place.column or 0, lens.source))
         self._pointing.point_at(spot)
         self.matrix.mark(place)
         self._read(place)
@@ -202,7 +230,7 @@ class LensView(QWidget):
         if self._place is not None:  # what is pointed at here says more than one cell elsewhere
             self._read(self._place)
             return
-        node, source = lens.port.node, _source(moment, lens.port)
+        node, source = lens.port.node, _source(moment.run, lens.port)
         place: Place | None = None
         for kind in ("gradient", "value"):
             row = self._pointing.cell_of(node, kind)
@@ -224,7 +252,7 @@ class LensView(QWidget):
 
     def _reading(self, moment: Moment, lens: Lens, place: Place) -> str:
         g, share = moment.gradient(lens.port.node).array, _share(moment, lens.port)
-        y, x = lens.port.node, _source(moment, lens.port)
+        y, x = lens.port.node, _source(moment.run, lens.port)
         row, column = place
         if row is not None and column is not None and lens.matrix is not None:
             slope = lens.matrix[row, column]
@@ -261,9 +289,9 @@ def _ports_of(moment: Moment, node: NodeId | None) -> tuple[Port, ...]:
     return tuple(Port(step.node, name) for name in step.ports if step.op.rule_for(name) is not None)
 
 
-def _source(moment: Moment, port: Port) -> NodeId:
+def _source(run: Run, port: Port) -> NodeId:
     """Return the node that feeds a port."""
-    step = moment.run.paths.steps[port.node]
+    step = run.paths.steps[port.node]
     return step.sources[step.ports.index(port.name)]
 
 

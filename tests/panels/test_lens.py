@@ -37,7 +37,7 @@ def lens(workspace, pointing, show):
 
 
 @pytest.fixture
-def look(lens, workspace, settle):
+def look(qtbot, lens, workspace, settle):
     """Look at the workspace's moment, and wait for what is found in the background."""
 
     def look(index=None, node=None):
@@ -46,6 +46,7 @@ def look(lens, workspace, settle):
         assert lens.has_something()
         lens.show_moment()
         settle()
+        qtbot.waitUntil(lambda: not lens.is_looking, timeout=20_000)
         return lens.shown
 
     return look
@@ -192,6 +193,21 @@ def test_ports_without_a_rule_are_left_out_and_a_blocked_one_says_why(lens, load
     look(None, names[0])
     assert not lens.port.isVisible()
     assert "x" in lens.head.said
+
+
+def test_a_large_jacobian_is_asked_for_only_where_somebody_rests(lens, load, look):
+    workspace = load(parse("L = sum(tanh(tanh(tanh(x))))", x=np.ones(100)))
+    for index in range(1, workspace.length):
+        workspace.seek(index)
+        lens.show_moment()
+        assert not workspace.jobs.is_running("lens")
+    index, frame = sends(workspace)[-1]
+    workspace.seek(index)
+    lens.show_moment()
+    assert lens.is_looking
+    assert (lens.shown, lens.told.said) == (None, "Looking…")
+    assert not lens.grab().isNull()
+    assert look(index).port == frame.port
 
 
 def test_a_jacobian_is_found_once_per_port_and_run(lens, load, look):
