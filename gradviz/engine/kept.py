@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-import numpy as np
-
 from gradviz.errors import LimitError
 from gradviz.graph import Step
-from gradviz.ops import Array, Dtype, Op, Shape, most_on_the_way, saved
+from gradviz.ops import Array, Dtype, Op, Shape, as_key, most_on_the_way, saved
 
 _ENOUGH: Final = 16
 
@@ -38,7 +36,7 @@ def use_of(step: Step, inputs: Sequence[Array], ports: tuple[str, ...]) -> Use:
     """Return the use that a step makes of its op, with the gradient rules of `ports`."""
     shapes = tuple(array.shape for array in inputs)
     dtypes = tuple(array.dtype for array in inputs)
-    return Use(step.op, shapes, dtypes, ports, _settings(step.params), step.params)
+    return Use(step.op, shapes, dtypes, ports, as_key(step.params), step.params)
 
 
 @lru_cache(maxsize=4096)
@@ -52,17 +50,3 @@ def _kept(use: Use) -> tuple[str, ...]:
 def _some(ports: tuple[str, ...]) -> tuple[str, ...]:
     """Return all ports, or the first and last of very many: these share one rule, which treats its inputs alike."""
     return ports if len(ports) <= 2 * _ENOUGH else (*ports[:_ENOUGH], *ports[-_ENOUGH:])
-
-
-def _settings(value: Any) -> Hashable:
-    """Return params as something that can be compared."""
-    match value:
-        case Mapping():
-            return tuple((name, _settings(item)) for name, item in value.items())
-        case tuple():
-            return tuple(map(_settings, value))
-        case slice():
-            return ("slice", value.start, value.stop, value.step)
-        case np.ndarray():
-            return ("array", value.shape, value.dtype.str, value.tobytes())
-    return (type(value), value)

@@ -22,7 +22,7 @@ from gradviz.graph.edits import slots_for
 from gradviz.graph.model import Array, Computation, Leaf, Node, NodeId, Port, Role, Tensor
 from gradviz.graph.naming import next_name, stem_of
 from gradviz.graph.ports import op_of
-from gradviz.ops import OPS, Dtype, Op, Shape, is_constant_array, operands, operation, value_of
+from gradviz.ops import OPS, Dtype, Op, Shape, as_key, is_constant_array, operands, operation, value_of
 
 Operand = NodeId | int | float | Array | None
 """What a step of a rule takes: a node, a number or array that is written out, or nothing at an optional input."""
@@ -60,7 +60,7 @@ class Pieces:
         """Remember what the computation has; not its leaves, which a person may change: a rule has its own numbers."""
         for name, made in computation.nodes.items():
             if isinstance(made, Node) and name in self.shapes:
-                self._known.setdefault((made.op, self.sources(name), _param_key(made.params)), name)
+                self._known.setdefault((made.op, self.sources(name), as_key(made.params)), name)
 
     def made(self, node: NodeId) -> Node | Leaf:
         """Return what stands under a name, among the pieces or in the computation."""
@@ -130,7 +130,7 @@ class Pieces:
         record, read = self._plainest(record, read, sources)
         if name is None:
             simpler = self._simplify(self, record.name, sources, read) if self._simplify else None
-            known = simpler or self._known.get((record.name, sources, _param_key(read)))
+            known = simpler or self._known.get((record.name, sources, as_key(read)))
             if known is not None:
                 return known
         return self._new(record, sources, read, name)
@@ -151,7 +151,7 @@ class Pieces:
         ports = op.ports(len(sources))
         self.wires.update({Port(made, port): source for port, source in zip(ports, sources, strict=False)})
         self.shapes[made], self.dtypes[made] = shape, dtype
-        self._known.setdefault((op.name, sources, _param_key(params)), made)
+        self._known.setdefault((op.name, sources, as_key(params)), made)
         return made
 
     def constant(self, value: Array | Tensor, *, name: NodeId | None = None) -> NodeId:
@@ -226,27 +226,9 @@ def _params(part: ast.expr) -> dict[str, Any]:
     return {}
 
 
-def _param_key(value: Any) -> Hashable:
-    """Return params as something that is equal where they are the same: 1, 1.0 and True are three things."""
-    match value:
-        case Mapping():
-            return tuple((name, _param_key(item)) for name, item in value.items())
-        case tuple():
-            return tuple(map(_param_key, value))
-        case slice():
-            return ("slice", value.start, value.stop, value.step)
-        case np.ndarray():
-            return _array_key(value)
-    return (type(value), value)
-
-
 def _tensor_key(tensor: Tensor) -> Hashable:
     """Return a tensor as something that is equal where they are the same; numbers that a recipe makes are not read."""
     if tensor.recipe is None:
-        return _array_key(tensor.array)
-    arguments = tuple(sorted(tensor.recipe.arguments.items()))
+        return as_key(tensor.array)
+    arguments = as_key(tuple(sorted(tensor.recipe.arguments.items())))
     return ("recipe", tensor.recipe.kind, arguments, tensor.array.shape, tensor.array.dtype.str)
-
-
-def _array_key(array: Array) -> Hashable:
-    return ("array", array.shape, array.dtype.str, array.tobytes())

@@ -8,12 +8,13 @@ by any name. No op knows of graphs: broadcasting is undone by whoever sweeps, wi
 
 from gradviz.ops.catalogue import FAMILIES, OPS, families, find, get, search
 from gradviz.ops.dtypes import DTYPES, Dtype, is_float
+from gradviz.ops.families import broadcasts
 from gradviz.ops.formula import forward_formula, latex, unicode, update_formula, vjp_formula
 from gradviz.ops.gradient_names import GradientName, gradient_name, told_name
 from gradviz.ops.literals import value_of
 from gradviz.ops.op import Array, Op, Rule, Sample, Shape
 from gradviz.ops.optimisers import OPTIMISERS, Optimiser
-from gradviz.ops.params import REQUIRED, Param
+from gradviz.ops.params import REQUIRED, Param, as_key
 from gradviz.ops.shapes import MOST_ON_THE_WAY, broadcast_axes, most_on_the_way, on_the_way_at_most, sum_to_shape
 from gradviz.ops.symbolic import (
     is_constant_array,
@@ -52,8 +53,10 @@ __all__ = [
     "Told",
     "Trace",
     "Word",
+    "as_key",
     "as_table",
     "broadcast_axes",
+    "broadcasts",
     "families",
     "find",
     "forward_formula",

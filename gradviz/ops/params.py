@@ -6,7 +6,7 @@ lists, `slice`, `...`, `None` and read-only arrays inside an index), and as text
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -77,6 +77,25 @@ class Param:
         if self.kind == "index":
             return [_item_as_json(item) for item in value]
         return _as_json(value)
+
+
+def as_key(value: Any) -> Hashable:
+    """Return params, or a part of one, as what is equal where these are the same: 1, 1.0 and True are three things.
+
+    So are 0.0 and -0.0, of which a rule may make different numbers.
+    """
+    match value:
+        case Mapping():
+            return tuple((name, as_key(item)) for name, item in value.items())
+        case tuple():
+            return tuple(map(as_key, value))
+        case slice():
+            return ("slice", value.start, value.stop, value.step)
+        case np.ndarray():
+            return ("array", value.shape, value.dtype.str, value.tobytes())
+        case float():
+            return (float, repr(value))
+    return (type(value), value)
 
 
 def _as_json(value: Any) -> Any:

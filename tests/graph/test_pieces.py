@@ -84,6 +84,13 @@ def test_equal_pieces_are_one_node():
     assert [node.op for node in pieces.nodes.values() if isinstance(node, Node)] == ["add", "exp", "add", "divide"]
 
 
+def test_pieces_with_zeros_of_either_sign_as_params_are_two_nodes():
+    document = two_leaves()
+    pieces = Pieces(document.computation)
+    plus, minus = (pieces.node("clip", ["x"], {"min": zero}) for zero in (0.0, -0.0))
+    assert plus != minus
+
+
 def test_what_the_document_has_already_is_made_again_only_where_nothing_is_to_be_shared():
     document = add_node(two_leaves(), "s", "add", sources=["x", "y"])
     names = {"x": "x", "y": "y"}

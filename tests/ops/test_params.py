@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gradviz.errors import ShapeError
-from gradviz.ops import REQUIRED, Param
+from gradviz.ops import REQUIRED, Param, as_key
 
 
 def frozen(values, dtype=np.int64):
@@ -258,3 +258,13 @@ def test_infinity_is_a_number_where_it_may_be_but_nan_never_is(value):
 def test_every_one_of_several_integers_has_the_smallest_value():
     with pytest.raises(ShapeError, match=r"an integer or a list of integers from 0"):
         Param(kind="integers", minimum=0).read("repeats", [1, -1])
+
+
+KINDS_OF_ONE = (1, 1.0, True, "1", (1,), slice(1), frozen([1]), frozen([1], bool), frozen([[1]]), None, ...)
+
+
+def test_params_have_one_key_where_they_are_the_same():
+    assert len({as_key({"index": (value,)}) for value in KINDS_OF_ONE}) == len(KINDS_OF_ONE)
+    assert as_key({"index": (frozen([1]), slice(1))}) == as_key({"index": (frozen([1]), slice(1))})
+    assert as_key(0.0) != as_key(-0.0)
+    assert as_key(math.nan) == as_key(float("nan"))
