@@ -41,6 +41,7 @@ from gradviz.engine.paths import no_gradient_of
 from gradviz.engine.probe import Nudged, Probe, probe, tell_step
 from gradviz.engine.recording import Recording
 from gradviz.engine.run import GivenSeed, Targets, run
+from gradviz.engine.stretching import stretched_axes
 from gradviz.engine.tape import Tape
 from gradviz.engine.telling import Telling, describe, kept_names, listed, show_axes, show_tensor, tell
 from gradviz.engine.training import Iteration, Standing, Trainer, leaf_tensors, record_step
@@ -123,6 +124,7 @@ __all__ = [
     "show_axes",
     "show_number",
     "show_tensor",
+    "stretched_axes",
     "sweep",
     "tell",
     "tell_step",

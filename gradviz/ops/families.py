@@ -52,3 +52,8 @@ def reduction(name: str, *, forward: Rule, vjp: Rule, **fields: Any) -> Op:
     """Return an op of one input `x` that reduces `axis`, keeping it with size 1 where `keepdims` says so."""
     fields = {"shape": shapes.reduction, "params": REDUCTION_PARAMS, **fields}
     return unary(name, family="reduction", forward=forward, vjp=vjp, **fields)
+
+
+def broadcasts(op: Op) -> bool:
+    """Say whether a result of an op has the shape that its inputs broadcast to, so that they are stretched to it."""
+    return op.shape is shapes.elementwise

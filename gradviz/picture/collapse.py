@@ -12,7 +12,7 @@ from gradviz.picture.colormap import coloured, is_dark
 from gradviz.picture.fonts import text_width
 from gradviz.picture.items import Cells, Item
 from gradviz.picture.tensor_layout import TensorLayout
-from gradviz.picture.tensors import Chip, cell_text, chip_items, ink_on
+from gradviz.picture.tensors import Chip, cell_text, chip_items, fine_dash, ink_on
 from gradviz.picture.theme import Theme
 
 Directions = tuple[bool, bool, bool, bool]
@@ -35,10 +35,15 @@ def directions(shape: Shape, axes: tuple[int, ...], layout: TensorLayout) -> Dir
     return found[0], found[1], found[2], found[3]
 
 
-def collapsing_items(chip: Chip, raw: Array, axes: tuple[int, ...], progress: float) -> Iterator[Item]:
-    """Yield a tensor on its way to the sum over `axes`: whole at progress 0, one upon the other at 1."""
+def collapsing_items(
+    chip: Chip, raw: Array, axes: tuple[int, ...], progress: float, *, ghost: float = 1.0
+) -> Iterator[Item]:
+    """Yield a tensor on its way to the sum over `axes`: whole at progress 0, one upon the other at 1.
+
+    Cells that others come to lie upon have the opacity `ghost`, of which a copy has less than one.
+    """
     if chip.layout.kind == "cells":
-        yield from _sliding_cells(chip, raw, directions(raw.shape, axes, chip.layout), progress)
+        yield from _sliding_cells(chip, raw, directions(raw.shape, axes, chip.layout), progress, ghost)
     elif chip.layout.kind == "heatmap":
         w, h = collapsed_size(chip.layout, directions(raw.shape, axes, chip.layout), progress)
         yield from _pressed(chip, raw, w, h)
@@ -66,8 +71,8 @@ def _pressed(chip: Chip, raw: Array, w: float, h: float) -> Iterator[Item]:
     yield replace(chip.frame(), x=x, y=y, w=w, h=h)
 
 
-def _sliding_cells(chip: Chip, raw: Array, along: Directions, progress: float) -> Iterator[Item]:
-    """Yield every cell by itself, slid towards the first of those that it is added to."""
+def _sliding_cells(chip: Chip, raw: Array, along: Directions, progress: float, ghost: float) -> Iterator[Item]:
+    """Yield every cell by itself, slid towards the first of those that it is added to, or that it is a copy of."""
     layout, theme = chip.layout, chip.theme
     w, h = layout.sheet_w / layout.sheet[1], layout.sheet_h / layout.sheet[0]
     wide, high = collapsed_size(layout, along, progress)
@@ -80,9 +85,12 @@ def _sliding_cells(chip: Chip, raw: Array, along: Directions, progress: float) -
     for index in sorted(np.ndindex(cells.shape), reverse=True):
         at = [i * share * step for i, share, step in zip(index, keep, steps, strict=True)]
         cell = replace(chip, x=left + at[1] + at[3], y=top + at[0] + at[2], layout=_one_cell(w, h))
-        yield Cells(cell.x, cell.y, w, h, colours[index].reshape(1, 1, 3), opacity=chip.opacity)
-        yield cell.frame()
-        fade = chip.opacity * max(0.0, 1.0 - 1.5 * progress)
+        is_copy = ghost < 1.0 and any(i and shrinks for i, shrinks in zip(index, along, strict=True))
+        opacity = chip.opacity * (ghost if is_copy else 1.0)
+        yield Cells(cell.x, cell.y, w, h, colours[index].reshape(1, 1, 3), opacity=opacity)
+        yield replace(cell, stroke=theme.muted, dash=fine_dash(theme)).frame() if is_copy else cell.frame()
+        is_seen = ghost < 1.0 and not is_copy
+        fade = opacity * (1.0 if is_seen else max(0.0, 1.0 - 1.5 * progress))
         yield replace(cell, opacity=fade).text(cell_text(cells[index]), _ink(colours[index], theme), size)
 
 

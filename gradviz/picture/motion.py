@@ -19,14 +19,14 @@ from gradviz.picture.callout import callout_items
 from gradviz.picture.cards import ring
 from gradviz.picture.collapse import collapsed_size, collapsing_items, directions
 from gradviz.picture.curves import Floats, as_points, part, points_on
-from gradviz.picture.fonts import text_width
 from gradviz.picture.geometry import geometry_of
-from gradviz.picture.items import Box, Curve, Item, Picture, Point, Text
+from gradviz.picture.items import Curve, Item, Picture, Point
 from gradviz.picture.labels import labels_of
 from gradviz.picture.rules import rule_text
 from gradviz.picture.scales import scales_of
-from gradviz.picture.stage import MovingChip, Stage, active_marks, arriving, eased, ground, shape_below
+from gradviz.picture.stage import MovingChip, Stage, active_marks, arriving, eased, ground, shape_below, words_left_of
 from gradviz.picture.states import cuts_on_purpose
+from gradviz.picture.stretching import stretched_inputs, stretching_items
 from gradviz.picture.tensor_layout import TensorLayout
 from gradviz.picture.tensors import Chip, layout_on_the_way
 from gradviz.picture.theme import Theme
@@ -45,6 +45,9 @@ STOPS = (0.25, 0.5, 0.75, 1.0)
 """The progress at which each stop of a `Send` ends."""
 
 _MOST_INPUTS = 8
+
+_STRETCHES = (0.2, 0.8)
+"""From when to when inputs are stretched, where the values of a `Compute` are."""
 
 
 def compose_motion(
@@ -89,17 +92,21 @@ def _compute(stage: Stage, frame: Compute, progress: float) -> Iterator[Item]:
     geometry, theme, node = stage.geometry, stage.theme, frame.node
     yield from stage.awake_card(node)
     rows = [geometry.wire_index.get(Port(node, name)) for name in geometry.layout(node).ports]
-    way = eased(progress, 0.0, 0.5)
+    stretched = stretched_inputs(stage, frame)
+    flows, rests = _STRETCHES if stretched else (0.5, 0.5)
+    way = eased(progress, 0.0, flows)
     for row in [row for row in rows if row is not None][:_MOST_INPUTS]:
         if way < 1:
             value = stage.moment.run.values[geometry.ids[geometry.sources[row]]]
             middle = tuple(points_on(geometry.curves[row][None], way)[0].tolist())
             chip = MovingChip(value, layout_on_the_way(value, theme), middle, stage.scales.values, theme.ink)
             yield from chip.items(theme)
+    if flows < progress < rests:
+        yield from stretching_items(stage, stretched, (progress - flows) / (rests - flows))
     rule = rule_text(stage.moment)
     if rule is not None:
-        yield from callout_items(rule, geometry.rect(node), geometry, theme, eased(progress, 0.35, 0.6))
-    yield from arriving(stage, node, frame.value, eased(progress, 0.6, 1.0), is_gradient=False)
+        yield from callout_items(rule, geometry.rect(node), geometry, theme, eased(progress, rests - 0.15, rests + 0.1))
+    yield from arriving(stage, node, frame.value, eased(progress, rests + 0.1, 1.0), is_gradient=False)
 
 
 def _seed(stage: Stage, node: NodeId, gradient: Array, progress: float) -> Iterator[Item]:
@@ -192,19 +199,8 @@ def _product(stage: Stage, frame: Send, progress: float) -> Iterator[Item]:
         yield from MovingChip(frame.share, share_layout, middle, limit, theme.card, 1 - opacity).tensor_items(theme)
     below = middle[1] + max(h, share_layout.h) / 2
     yield from shape_below(raw.shape if shrinks < 0.5 else frame.share.shape, (middle[0], below), theme, appears)
-    yield from _axes_label(stage, frame, (middle[0], below + 2.6 * theme.shape_size), appears)
-
-
-def _axes_label(stage: Stage, frame: Send, at: Point, opacity: float) -> Iterator[Item]:
-    """Yield the words for a sum that undoes broadcasting, about a point, but left of the card that sends it."""
-    theme, text = stage.theme, f"sum over {show_axes(frame.axes)}"
-    port = stage.geometry.back_points[stage.geometry.wire_index[frame.port]][0]
-    half = text_width(text, theme.shape_size, weight="semibold") / 2
-    middle = min(at[0], port[0] - half - 1.5 * theme.spacing)
-    label = Text(middle, at[1], text, theme.shape_size, theme.gradient, "semibold", anchor="middle", baseline="middle")
-    x, y, w, h = label.bounds
-    yield Box(x - 6, y - 2, w + 12, h + 4, theme.card, radius=4.0, opacity=opacity)
-    yield replace(label, opacity=opacity)
+    at, words = (middle[0], below + 2.6 * theme.shape_size), f"sum over {show_axes(frame.axes)}"
+    yield from words_left_of(stage, frame.port, words, at, theme.gradient, opacity=appears)
 
 
 def _beside_port(stage: Stage, port: Port, layout: TensorLayout) -> Point:

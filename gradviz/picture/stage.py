@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gradviz.engine import Moment
-from gradviz.graph import Document, NodeId, Report
+from gradviz.graph import Document, NodeId, Port, Report
 from gradviz.ops import Array
 from gradviz.picture.cards import card_items, ring, step_badge
+from gradviz.picture.fonts import text_width
 from gradviz.picture.geometry import Geometry
-from gradviz.picture.items import Box, Item, Point, Rect
+from gradviz.picture.items import Box, Item, Point, Rect, Text
 from gradviz.picture.labels import Labels, shape_size
 from gradviz.picture.scales import Scales
 from gradviz.picture.states import Scene, card_state
@@ -112,3 +113,15 @@ def shape_below(shape: tuple[int, ...], at: Point, theme: Theme, opacity: float)
     x, y = at[0] - w / 2, at[1] + 0.25 * theme.spacing
     for item in shape_items(shape, (x, y, w, h), theme):
         yield replace(item, opacity=opacity)
+
+
+def words_left_of(stage: Stage, port: Port, text: str, at: Point, colour: str, *, opacity: float) -> Iterator[Item]:
+    """Yield some words on a ground of their own about a point, but left of the card that a port belongs to."""
+    theme = stage.theme
+    left = stage.geometry.back_points[stage.geometry.wire_index[port]][0][0]
+    half = text_width(text, theme.shape_size, weight="semibold") / 2
+    middle = min(at[0], left - half - 1.5 * theme.spacing)
+    label = Text(middle, at[1], text, theme.shape_size, colour, "semibold", anchor="middle", baseline="middle")
+    x, y, w, h = label.bounds
+    yield Box(x - 6, y - 2, w + 12, h + 4, theme.card, radius=4.0, opacity=opacity)
+    yield replace(label, opacity=opacity)

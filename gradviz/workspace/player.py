@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QAbstractAnimation, QObject, QTimer, QVariantAnimation, Signal
 
-from gradviz.engine import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Update
+from gradviz.engine import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Tape, Update, stretched_axes
 from gradviz.workspace.workspace import Motion, Workspace
 
 REST = 600
@@ -26,6 +26,9 @@ LENGTHS: dict[type[Frame], int] = {
     Clear: 350,
 }
 """Milliseconds of each frame's motion at speed 1; a `Send` has four stops of 450."""
+
+BROADCAST = 1350
+"""Milliseconds more where broadcasting copies an input, or is undone."""
 
 _FORWARD, _BACKWARD = QAbstractAnimation.Direction.Forward, QAbstractAnimation.Direction.Backward
 
@@ -210,6 +213,8 @@ class Player(QObject):
         """Return the milliseconds that the frame before moment `index` takes at the present speed."""
         tape = self._workspace.tape
         usual = REST if tape is None else LENGTHS[type(tape.frames[index - 1])]
+        if tape is not None and _broadcasts(tape, tape.frames[index - 1]):
+            usual += BROADCAST
         return round(usual / self._workspace.settings.speed)
 
     def _show_progress(self, progress: float) -> None:
@@ -226,3 +231,16 @@ class Player(QObject):
             self._rest.start(round(REST / self._workspace.settings.speed))
         else:
             self._set_playing(False)
+
+
+def _broadcasts(tape: Tape, frame: Frame) -> bool:
+    """Say whether a frame copies an input along axes, or adds up what was copied."""
+    match frame:
+        case Compute(node=node, value=value):
+            run = tape.at(0).run
+            step = run.paths.steps[node]
+            return bool(stretched_axes(step, [run.values[source].shape for source in step.sources], value.shape))
+        case Send(axes=axes):
+            return bool(axes)
+        case _:
+            return False
