@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import inf
 from typing import Final
 
@@ -105,10 +106,13 @@ def lay_out(
 
     `latex` is math mode as `ops` writes it; `colours` gives the colours of single terms by their keys.
     """
-    atoms = _Reader(latex, size).row()
-    box = _fitted(atoms, size, room)
-    shades = dict(colours or {})
-    items = tuple(box.items(0.0, box.up, colour, shades))
+    return _laid_out(latex, size, colour, tuple((colours or {}).items()), room)
+
+
+@lru_cache(maxsize=256)
+def _laid_out(latex: str, size: float, colour: Colour, colours: tuple[tuple[str, Colour], ...], room: float) -> Formula:
+    box = _fitted(_Reader(latex, size).row(), size, room)
+    items = tuple(box.items(0.0, box.up, colour, dict(colours)))
     return Formula(items, box.w, box.up + box.down, box.up, tuple(box.terms(0.0, box.up)))
 
 
