@@ -93,7 +93,7 @@ def test_a_step_of_training_goes_through_all_sections(panel, load, settle, open_
     assert number_of(said[0].rsplit(" = ", 1)[1]) == pytest.approx(float(workspace.tape.gradients["b"]), rel=1e-3)
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", [theme for theme in THEMES if theme != "light"])
 def test_every_theme_draws_all_sections_anew(panel, load, settle, open_all, theme):
     workspace = load(REGRESSION)
     workspace.seek(workspace.length)
@@ -103,7 +103,7 @@ def test_every_theme_draws_all_sections_anew(panel, load, settle, open_all, them
     before = panel.widget().grab().toImage()
     workspace.set_theme(theme)
     QApplication.processEvents()
-    assert (panel.widget().grab().toImage() == before) == (theme == "light")
+    assert panel.widget().grab().toImage() != before
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in examples()])
