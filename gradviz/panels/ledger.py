@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gradviz.engine import Blocked, Clear, Compute, Moment, Run, Seed, Send, Settle, Update, listed, show_number
@@ -26,7 +27,7 @@ _HEIGHT = 5.5
 """Lines of numbers that a tensor in the ledger may take."""
 
 _LEFT = """
-QPushButton { text-align: left; padding: 2px 3px; border: 1px solid transparent; border-radius: 3px; }
+QPushButton { text-align: left; padding: 2px 3px 2px 6px; border: 1px solid transparent; border-radius: 3px; }
 QPushButton:hover, QPushButton:focus { border-color: palette(highlight); }
 """
 
@@ -84,6 +85,7 @@ class LedgerView(QWidget):
         """Show the ledger of the workspace's selected node, else of the one that something is sent to."""
         super().__init__()
         self.setObjectName("ledger")
+        self.setStyleSheet(_LEFT)
         self._workspace, self._pointing = workspace, pointing
         self._node: NodeId = ""
         self._scaled: tuple[Run, NodeId, float] | None = None
@@ -203,26 +205,38 @@ class LedgerView(QWidget):
         return f"{self._node}{place}: {sum_of(terms, show_number(total[at]))}"
 
 
+class LineButton(QPushButton):
+    """A button that looks like a line of text, with a coloured edge where it is the active step."""
+
+    _edge = ""
+
+    def take_edge(self, colour: str) -> None:
+        """Have an edge of a colour at the left, or none."""
+        if colour != self._edge:
+            self._edge = colour
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the edge beside the text."""
+        super().paintEvent(event)
+        if self._edge:
+            painter = QPainter(self)
+            painter.fillRect(0, 1, 4, self.height() - 2, QColor(self._edge))
+            painter.end()
+
+
 class Line:
     """A deposit: a button that goes to its moment, what it brings, and the total after it."""
 
     def __init__(self, row: int) -> None:
         """Make the parts of the line in a row of the ledger."""
         self.moment = 0
-        self.button = named(QPushButton(), f"ledger.line{row}")
-        self._colour = ""
-        self._edge("transparent")
+        self.button = named(LineButton(), f"ledger.line{row}")
         self.share = CellMap(f"ledger.share{row}", "share", most_height=_HEIGHT)
         self.total = CellMap(f"ledger.total{row}", "total so far", most_height=_HEIGHT)
         self.share.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # the keys reach its cells through the total
         self.maps = (self.share, self.total)
         self.parts: tuple[QWidget, ...] = (self.button, self.share, self.total)
-
-    def _edge(self, colour: str) -> None:
-        """Give the button an edge of a colour at its left."""
-        if colour != self._colour:
-            self._colour = colour
-            self.button.setStyleSheet(f"{_LEFT} QPushButton {{ border-left: 4px solid {colour}; }}")
 
     def set_visible(self, is_visible: bool) -> None:
         """Show or hide all parts."""
@@ -235,7 +249,7 @@ class Line:
         has_arrived, is_active = entry.index < moment.index, self.moment == moment.index
         sign = "▸ " if is_active else "" if has_arrived else "… "
         self.button.setText(f"{sign}{entry.source}")
-        self._edge(theme.active if is_active else "transparent")
+        self.button.take_edge(theme.active if is_active else "")
         told = "has arrived" if has_arrived else "is still to come"
         name = f"{entry.source} {told}: go to moment {self.moment}"
         self.button.setAccessibleName(name)
