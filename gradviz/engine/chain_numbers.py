@@ -28,11 +28,11 @@ from gradviz.engine.chain_terms import (
     value_term,
 )
 from gradviz.engine.frames import Compute, Send
-from gradviz.engine.kept import Use, use_of
 from gradviz.engine.ledger import Deposits
 from gradviz.engine.links import Link, links_of
 from gradviz.engine.moment import Run
 from gradviz.engine.telling import show_axes
+from gradviz.engine.uses import Use, rule_of, use_of
 from gradviz.errors import GradvizError
 from gradviz.ops import (
     OPS,
@@ -42,7 +42,6 @@ from gradviz.ops import (
     is_constant_array,
     operands,
     operations,
-    read_vjp,
     used_names,
     vjp_formula,
 )
@@ -212,7 +211,7 @@ def _linked_value(run: Run, frame: Compute, cell: Cell, made: RuleTerm) -> RuleL
 def _factors_of(use: Use) -> frozenset[str] | None:
     """Return the inputs that the derivative by a port is made of; None where the op is not linear in that port."""
     try:
-        rule = read_vjp(use.op, use.ports[0], use.shapes, use.dtypes, use.params)
+        rule = rule_of(use)
     except GradvizError:
         return None
     letters = frozenset() if rule is None else used_names(rule) - {"g"}

@@ -16,12 +16,12 @@ import numpy as np
 from gradviz.engine.arrays import frozen
 from gradviz.engine.compiled import Compiled, compile_plan
 from gradviz.engine.frames import Compute, Send
-from gradviz.engine.kept import Use, use_of
 from gradviz.engine.moment import Run
 from gradviz.engine.pulling import fitted
+from gradviz.engine.uses import Use, rule_of, use_of
 from gradviz.errors import GradvizError
 from gradviz.graph import Computation, Document, Leaf, NodeId, OneHot, Pieces, Tensor, plan_for
-from gradviz.ops import Array, is_float, read_forward, read_vjp
+from gradviz.ops import Array, is_float
 
 Cell = tuple[int, ...]
 _RESULT = "result"
@@ -129,11 +129,7 @@ def _compiled(use: Use, *, is_share: bool) -> Compiled:
     }
     pieces = Pieces(Computation(leaves))
     port = use.ports[0] if use.ports else None
-    rule = (
-        read_forward(use.op, shapes, dtypes, use.params)
-        if port is None
-        else read_vjp(use.op, port, shapes, dtypes, use.params)
-    )
+    rule = rule_of(use)
     if rule is None:
         raise GradvizError("{op} sends nothing back from {port}", op=use.op.name, port=port)
     result = pieces.read(rule, {name: name for name in leaves})

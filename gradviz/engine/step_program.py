@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Mapping, Sequence
-from functools import lru_cache
 from typing import Final
 
 from gradviz.engine.frames import Compute, Seed, Send, Settle
-from gradviz.engine.kept import Use, use_of
 from gradviz.engine.moment import Run
+from gradviz.engine.uses import rule_of, use_of
 from gradviz.errors import GradvizError
 from gradviz.graph import NodeId, OneHot
-from gradviz.ops import OPS, Array, Shape, read_forward, read_vjp
+from gradviz.ops import OPS, Array, Shape
 
 _TAKEN: Final = frozenset(OPS) | {"np", "slice"}
 
@@ -94,7 +93,10 @@ def _rule_text(run: Run, frame: Compute | Send) -> str:
     if isinstance(frame, Send):
         asked = (frame.port.name,)
         names |= {"g": gradient_name_of(run, step.node), "y": value_name(step.node)}
-    rule = _rule(use_of(step, [run.values[source] for source in step.sources], asked))
+    try:
+        rule = rule_of(use_of(step, [run.values[source] for source in step.sources], asked))
+    except GradvizError:
+        return ""
     if rule is None:
         return ""
     expression = _Named(names).visit(_copied(rule))
@@ -119,16 +121,6 @@ def _fitted(rule: ast.expr, frame: Send) -> ast.expr:
 def _call(name: str, operand: ast.expr, **params: int | str | bool | Shape) -> ast.expr:
     words = [ast.keyword(key, ast.parse(repr(value), mode="eval").body) for key, value in params.items()]
     return ast.Call(ast.parse(name, mode="eval").body, [operand], words)
-
-
-@lru_cache(maxsize=1024)
-def _rule(use: Use) -> ast.expr | None:
-    try:
-        if use.ports:
-            return read_vjp(use.op, use.ports[0], use.shapes, use.dtypes, use.params)
-        return read_forward(use.op, use.shapes, use.dtypes, use.params)
-    except GradvizError:
-        return None
 
 
 def _copied(rule: ast.expr) -> ast.expr:
