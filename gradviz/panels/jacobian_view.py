@@ -46,6 +46,8 @@ _NUMBER, _LINE, _GAP = 4.8, 1.8, 0.9
 _NARROW: Final = 2.6
 """The width of a cell below which it takes no number."""
 _MOST_HEIGHT: Final = 15.0
+_FIRST_HEIGHT: Final = 96
+"""Pixels of the height before there is anything to show."""
 _SKETCH: Final = (12.0, 9.0)
 """The width and height of a sketch."""
 
@@ -66,6 +68,7 @@ class JacobianView(QWidget):
         self._theme: Theme | None = None
         self._place: Place | None = None
         self._cursor: tuple[int, int] | None = None
+        self.setFixedHeight(_FIRST_HEIGHT)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gradviz.engine import Blocked, Clear, Compute, Moment, Run, Seed, Send, Settle, Update, listed, show_number
-from gradviz.graph import Array, NodeId
+from gradviz.graph import Array, NodeId, Port
 from gradviz.panels.cell_map import Cell, CellMap
 from gradviz.panels.words import Words
 from gradviz.picture import Theme, load_theme, scale_limit, show_shape
@@ -57,6 +57,20 @@ def entries_of(moment: Moment, node: NodeId) -> tuple[Entry, ...]:
     seed = () if deposits.seed is None else (Entry(deposits.seeded_at, deposits.seed),)
     sends = zip(deposits.sent_at, deposits.sends, strict=True)
     return (*seed, *(Entry(index, send.share, send) for index, send in sends))
+
+
+def coming_to(moment: Moment, node: NodeId) -> tuple[str, ...]:
+    """Return from where something is still to come to a node, in order; of a run that ended early, too."""
+    found = [entry.source for entry in entries_of(moment, node) if entry.index >= moment.index]
+    if len(found) < moment.waiting(node):
+        paths = moment.run.paths
+        for step in reversed(moment.run.plan.steps):
+            for name, source in zip(step.ports, step.sources, strict=True):
+                port = Port(step.node, name)
+                is_sent = step.node in paths.deposits and port not in paths.ends
+                if source == node and is_sent and moment.sent(port) is None and f"{port.node}.{name}" not in found:
+                    found.append(f"{port.node}.{name}")
+    return tuple(found)
 
 
 def account_node(workspace: Workspace, moment: Moment) -> NodeId | None:
@@ -165,7 +179,7 @@ class LedgerView(QWidget):
         )
         left = count - shown
         self.more.say(self.tr("… and {count} more, before or after these").format(count=left) if left else "")
-        coming = [entry.source for entry in entries if entry.index >= moment.index]
+        coming = coming_to(moment, node)
         if gradient.state in {"value", "zero"}:
             told = self.tr("settled: this is the gradient of {node}").format(node=node)
             if gradient.state == "zero":
@@ -174,6 +188,8 @@ class LedgerView(QWidget):
             told = self.tr("waits for {count} more: {names}").format(count=len(coming), names=_few(coming))
             if count > 1:
                 told += self.tr(". The sweep walks the plan backwards: what is computed last sends first")
+            if len(coming) > sum(entry.index >= moment.index for entry in entries):
+                told += self.tr(". The run ended before all had come")
         else:
             told = self.tr("all have arrived; it settles next")
         self.state.say(told)
