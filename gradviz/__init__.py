@@ -36,6 +36,7 @@ _HOMES = {
     "run": "gradviz.scripting.graphs",
     "save": "gradviz.formats",
     "set_target": "gradviz.graph",
+    "train": "gradviz.scripting.training",
     "unfold": "gradviz.graph",
 }
 

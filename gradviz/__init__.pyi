@@ -20,5 +20,6 @@ from gradviz.scripting.graphs import gradcheck as gradcheck
 from gradviz.scripting.graphs import leaf as leaf
 from gradviz.scripting.graphs import run as run
 from gradviz.scripting.pictures import render as render
+from gradviz.scripting.training import train as train
 
 __version__: str

@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "render": "gradviz.app.render_command",
     "run": "gradviz.app.run_command",
     "check": "gradviz.app.check_command",
+    "train": "gradviz.app.train_command",
     "ops": "gradviz.app.ops_command",
 }
 """The commands that need no window: the word that calls each, and the module whose `main` it is."""

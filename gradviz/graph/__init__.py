@@ -46,12 +46,21 @@ from gradviz.graph.refusals import leaf_at
 from gradviz.graph.seeds import as_seed, seed_error
 from gradviz.graph.targets import add_target, clear_target, set_seed, set_target
 from gradviz.graph.tensors import are_same_bits, as_tensor, is_cell, with_cell
-from gradviz.graph.training import canonical_training, clear_training, refuse_rows, rows_of, set_training, training_of
+from gradviz.graph.training import (
+    MOST_STEPS,
+    canonical_training,
+    clear_training,
+    refuse_rows,
+    rows_of,
+    set_training,
+    training_of,
+)
 from gradviz.graph.wiring import connect, detach, disconnect, next_port, remove_slot, set_slots
 
 __all__ = [
     "GAP",
     "LIMITS",
+    "MOST_STEPS",
     "ROLES",
     "USUAL_SIZE",
     "Array",
@@ -97,8 +106,8 @@ __all__ = [
     "disconnect",
     "duplicate",
     "extract",
-    "free_place",
     "fold",
+    "free_place",
     "fresh_name",
     "graph_of",
     "insert",
