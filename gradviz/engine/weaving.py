@@ -76,12 +76,15 @@ def term_text(term: Term) -> str:
     return " × ".join(f"({text})" if text.startswith("−") else text for text in numbers)
 
 
-def weave(run: Run, frame: Compute | Send, cell: Cell, *, raw: bool = False) -> Weave | None:
+def weave(
+    run: Run, frame: Compute | Send, cell: Cell, links: Sequence[Link] | None = None, *, raw: bool = False
+) -> Weave | None:
     """Return how a cell of what a frame gives is put together, of a `Send` of its share or of what the rule gives.
 
-    None where nothing is linked: of integers and masks. Raises GradvizError where the rule cannot be read.
+    `links` are those of the cell, where they are known already. None where nothing is linked: of integers and masks.
+    Raises GradvizError where the rule cannot be read.
     """
-    links = links_of(run, frame, cell, raw=raw)
+    links = links_of(run, frame, cell, raw=raw) if links is None else links
     rule = rule_at_work(run, frame, raw=raw)
     if rule is None:
         return None

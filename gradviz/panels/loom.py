@@ -109,7 +109,7 @@ class LoomSection(QWidget):
         is_there = is_cell(cell, result.shape)
         try:
             links = links_of(moment.run, frame, cell) if is_there else ()
-            woven = weave(moment.run, frame, cell) if is_there else None
+            woven = weave(moment.run, frame, cell, links) if is_there else None
         except GradvizError:  # a rule that fails on these values; the problems tell why
             links, woven = (), None
         self._woven = woven

@@ -35,7 +35,7 @@ from gradviz.picture import (
 Cell = tuple[int, ...]
 
 MOST_ROWS: Final = 8
-_WIDEST, _NARROWEST, _HEIGHT, _TITLE, _GAP = 4.8, 3.7, 1.8, 1.7, 1.2
+_WIDEST, _NARROWEST, _HEIGHT, _TITLE, _GAP = 4.8, 3.3, 1.8, 1.7, 1.4
 """Sizes of a cell, of a title and of the room between matrices, in heights of the numbers."""
 
 
@@ -105,7 +105,7 @@ class Sheet:
     def items(self, w: float, h: float, theme: Theme, room: float) -> Iterator[Item]:
         """Yield the matrix with its numbers where they fit, its name above it, and an outline of what is lit."""
         width, height, em = w * self.size[1], h * self.size[0], float(theme.cell_size)
-        heading = shorten(self.heading, max(room, width), 0.95 * em, weight="semibold")
+        heading = shorten(self.heading, max(room, w), 0.95 * em, weight="semibold")
         yield Text(self.x, self.y - 0.45 * em, heading, 0.95 * em, self.colour, weight="semibold")
         part = self.part(self.tensor)
         if not part.size:
@@ -226,7 +226,7 @@ def lay_out_product(product: Product, result: Sheet, cell: Cell, theme: Theme, r
         for link, title, colour, is_turned in zip((left, right), titles, colours, turned, strict=True)
     ]
     gap, inner = _GAP * em, left.count
-    most = max(4, int((room - 2 * gap) / (_NARROWEST * em)))
+    most = max(4, int((room - 2.2 * gap) / (_NARROWEST * em)))
     rows, columns = min(MOST_ROWS, result.slicing.size[0]), min(MOST_ROWS, result.slicing.size[1])
     half = most // 2
     inner = min(inner, max(half, most - columns), MOST_ROWS)
@@ -236,8 +236,8 @@ def lay_out_product(product: Product, result: Sheet, cell: Cell, theme: Theme, r
     shown = cut(result, rows, columns)
     a, b = cut(sheets[0], rows, inner), cut(sheets[1], inner, columns)
     a, b = replace(a, first=(shown.first[0], a.first[1])), replace(b, first=(b.first[0], shown.first[1]))
-    w, h = min(_WIDEST * em, (room - 2 * gap) / (wide + columns)), _HEIGHT * em
-    split, top = gap / 2 + wide * w + gap, _TITLE * em
+    w, h = min(_WIDEST * em, (room - 2.2 * gap) / (wide + columns)), _HEIGHT * em
+    split, top = gap + wide * w + gap, _TITLE * em
     high = max(inner, columns if turned[1] else 0)
     below = top + high * h + gap + _TITLE * em
     a = a.placed(split - gap - inner * w, below)

@@ -117,7 +117,8 @@ class LoomView(QWidget):
     def _items(self, laid: Laid, theme: Theme) -> Iterator[Item]:
         for sheet in laid.sheets:
             others = [each.x for each in laid.sheets if each.x > sheet.x and abs(each.y - sheet.y) < 2 * laid.h]
-            room = min(others, default=float(self.width())) - sheet.x - 6
+            others += [_arrow_x(before, sheet, laid, theme) for before, after in laid.turns if after.name == sheet.name]
+            room = min((x for x in others if x > sheet.x), default=float(self.width())) - sheet.x - 6
             yield from sheet.items(laid.w, laid.h, theme, room)
         for before, after in laid.turns:
             yield from _turn(before, after, laid, theme)
@@ -192,12 +193,20 @@ def _ring(sheet: Sheet, cell: Cell, laid: Laid, theme: Theme) -> Iterator[Item]:
         yield Box(*rect, stroke=theme.active, width=theme.ring_width)
 
 
+def _arrow_x(before: Sheet, after: Sheet, laid: Laid, theme: Theme) -> float:
+    """Return where the arrow from a matrix down to its transpose is; left of everything where it does not go down."""
+    if after.y <= before.y + laid.h:
+        return -1.0
+    right = min(before.x + before.size[1] * laid.w, after.x + after.size[1] * laid.w)
+    return max(right - 0.9 * theme.cell_size, after.x + theme.cell_size)
+
+
 def _turn(before: Sheet, after: Sheet, laid: Laid, theme: Theme) -> Iterator[Item]:
     """Yield the arrow from a matrix to its transpose, which stands below it or to its right."""
     em = float(theme.cell_size)
     right, bottom = before.x + before.size[1] * laid.w, before.y + before.size[0] * laid.h
     if after.y > before.y + laid.h:
-        x = max(min(right, after.x + after.size[1] * laid.w) - 0.9 * em, after.x + em)
+        x = _arrow_x(before, after, laid, theme)
         start, end = np.array([x, bottom + 3]), np.array([x, after.y - 3])
         sign = (x + 0.4 * em, (bottom + after.y) / 2 + 0.35 * em)
     else:
