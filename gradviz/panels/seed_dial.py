@@ -84,9 +84,8 @@ class SeedDial(QWidget):
         self.value.show_array(value, theme, theme.ink)
         if node not in targets:
             self.seed.show_absence("not computed", value.shape, theme, theme.gradient)
-            self.told.say(
-                self.tr("It is no target. Click a cell to differentiate that number of {node}.").format(node=node)
-            )
+            told = self.tr("It is no target. Click a cell to differentiate that number of {node}.").format(node=node)
+            self.told.say(told if value.size else self.tr("It is no target, and has no number."))
             return
         seed = self._spelled_out(value, targets[node])
         if seed is None:

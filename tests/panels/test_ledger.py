@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from gradviz.engine import Tape, run
 from gradviz.formats import parse
 from gradviz.graph import set_tensor
-from gradviz.panels.ledger import MOST_LINES, LedgerView, sum_of
+from gradviz.panels.ledger import MOST_LINES, LedgerView, coming_to, sum_of
 from gradviz.workspace import Pointing
 from tests.panels.reading_back import sides_of
 
@@ -146,6 +147,14 @@ def test_of_many_deposits_those_around_the_moment_are_listed(ledger, load):
         assert len(shown(ledger)) == MOST_LINES
         assert "84 more" in ledger.more.said
     np.testing.assert_allclose(shown(ledger)[-1].total.array, workspace.tape.gradients["x"])
+
+
+def test_of_a_run_that_ended_early_what_never_came_is_named_too():
+    whole = run(SCALAR)
+    first = next(at for at, frame in enumerate(whole.frames) if getattr(frame, "source", "") == "x") + 1
+    cut = Tape(whole.plan, whole.values, whole.frames[:first], is_whole=False)
+    assert coming_to(cut.at(first), "x") == coming_to(whole.at(first), "x") == ("mul1.a", "sin1.x")
+    assert coming_to(whole.at(len(whole.frames)), "x") == ()
 
 
 @pytest.mark.parametrize(
