@@ -70,9 +70,13 @@ class FormulaLines(QWidget):
 
     def show_lines(self, lines: Sequence[RuleLine], theme: Theme) -> None:
         """Show lines in a theme."""
-        self._lines, self._theme, self._hot = lines, theme, None
+        before = self._hot_term()
+        self._lines, self._theme = lines, theme
         self.setAccessibleName(self.text)
         self._lay_out()
+        after = self._hot_term()
+        if before is None or after is None or (before.node, before.kind) != (after.node, after.kind):
+            self._hot = None
 
     def terms(self) -> list[tuple[RuleTerm, QRectF]]:
         """Return the terms that stand for tensors, in reading order, and where they lie in the widget."""
@@ -83,6 +87,10 @@ class FormulaLines(QWidget):
                 if term.node:
                     found.append((term, QRectF(x + _PAD, y + placed.y, w, h)))
         return found
+
+    def _hot_term(self) -> RuleTerm | None:
+        terms = self.terms()
+        return terms[self._hot][0] if self._hot is not None and self._hot < len(terms) else None
 
     def sizeHint(self) -> QSize:
         """Ask for the room that the lines take."""
@@ -182,6 +190,10 @@ class FormulaLines(QWidget):
             self.chosen.emit(self.terms()[at][0])
         else:
             super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Keep what belongs to a click that was taken."""
+        event.setAccepted(event.button() == Qt.MouseButton.LeftButton)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let the arrows go from term to term, and Enter choose one."""
