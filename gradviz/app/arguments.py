@@ -49,6 +49,14 @@ def whole_number(text: str) -> int:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
 
 
+def count(text: str) -> int:
+    """Read a whole number from 0."""
+    found = whole_number(text)
+    if found < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is below 0")
+    return found
+
+
 def number(text: str) -> float:
     """Read a number."""
     try:

@@ -8,10 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gradviz.app.arguments import Parser, add_file, whole_number
-from gradviz.engine import History, cautions_of_history, show_number
+from gradviz.app.arguments import Parser, add_file, count
+from gradviz.engine import History, Trainer, cautions_of_history, show_number
 from gradviz.formats import array_as_json, load, save
-from gradviz.scripting.training import train
 
 LINES = 20
 """Steps whose loss is printed as text, about."""
@@ -20,9 +19,11 @@ LINES = 20
 def main(words: Sequence[str]) -> int:
     """Train a file, and print the loss of its steps."""
     asked = _parser().parse_args(words)
-    document, history = train(load(asked.file), asked.steps)
+    trainer = Trainer(load(asked.file))
+    history = History(trainer)
+    history.take(trainer.training.steps if asked.steps is None else asked.steps)
     if asked.out is not None:
-        save(document, asked.out)
+        save(trainer.document_at(history.latest), asked.out)
     print(_as_json(history) if asked.json else _as_text(history))
     for caution in cautions_of_history(history):
         print(caution.sentence, file=sys.stderr)
@@ -32,7 +33,7 @@ def main(words: Sequence[str]) -> int:
 def _parser() -> Parser:
     parser = Parser("train", main.__doc__)
     add_file(parser)
-    parser.add_argument("--steps", type=whole_number, metavar="N", help="how many; else as many as the file says")
+    parser.add_argument("--steps", type=count, metavar="N", help="how many; else as many as the file says")
     parser.add_argument("--json", action="store_true", help="as JSON: losses, held-out losses, and the variables")
     parser.add_argument("-o", "--out", type=Path, metavar="OUT.gradviz", help="where to save what was learned")
     return parser
@@ -54,10 +55,10 @@ def _number(value: float) -> float | str:
 
 def _as_text(history: History) -> str:
     """Return the loss of some of the steps, evenly spread, the first and the last among them."""
-    count = len(history)
-    stride = max(1, -(-count // LINES))
-    steps = sorted({*range(1, count + 1, stride), *([count] if count else [])})
-    lines = [f"step {step:>{len(str(count))}}  loss {show_number(history.losses[step - 1])}" for step in steps]
+    taken = len(history)
+    stride = max(1, -(-taken // LINES))
+    steps = sorted({*range(1, taken + 1, stride), *([taken] if taken else [])})
+    lines = [f"step {step:>{len(str(taken))}}  loss {show_number(history.losses[step - 1])}" for step in steps]
     lines += [
         f"held out after step {step}: loss {show_number(loss)}" for step, loss in [*history.held_out.items()][-1:]
     ]

@@ -21,6 +21,9 @@ from gradviz.ops import Array
 KEPT_BYTES: Final = 256 * 2**20
 """How many bytes of tensors a history keeps."""
 
+_STRETCH: Final = 0.1
+"""Seconds between two looks at held-out rows."""
+
 
 def train(
     trainer: Trainer, standing: Standing, steps: int, seconds: float, cancelled: Callable[[], bool]
@@ -77,6 +80,14 @@ class History:
             if iteration.step % self._every == 0:
                 self.kept.append(iteration.after)
                 self._thin()
+
+    def take(self, steps: int) -> None:
+        """Take so many more steps, fewer where training diverges; the held-out loss is looked at now and then."""
+        wanted = len(self) + steps
+        self.note_held_out()
+        while len(self) < wanted and not self.has_diverged:
+            self.extend(train(self.trainer, self.latest, wanted - len(self), _STRETCH, lambda: False))
+            self.note_held_out()
 
     def rewind(self, standing: Standing) -> None:
         """Forget the steps after a standing, which is one of this training, and go on from there."""

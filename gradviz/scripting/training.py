@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from gradviz.engine import History, Trainer
-from gradviz.engine import train as take_steps
 from gradviz.errors import EditRefusedError
 from gradviz.graph import MOST_STEPS, Document, set_training
 from gradviz.scripting.graphs import refuse_no_document
@@ -30,15 +29,8 @@ def train(document: Document, steps: int | None = None, **training: Any) -> tupl
         raise EditRefusedError("at most {most:,} steps can be asked for at once", most=MOST_STEPS)
     trainer = Trainer(_with_training(document, training))
     history = History(trainer)
-    wanted = trainer.training.steps if steps is None else int(steps)
-    while len(history) < wanted and not history.has_diverged:
-        history.extend(take_steps(trainer, history.latest, wanted - len(history), _STRETCH, lambda: False))
-        history.note_held_out()
+    history.take(trainer.training.steps if steps is None else int(steps))
     return trainer.document_at(history.latest), history
-
-
-_STRETCH = 0.1
-"""Seconds between two looks at the held-out rows."""
 
 
 def _with_training(document: Document, training: dict[str, Any]) -> Document:
