@@ -12,7 +12,7 @@ Sources: Hochreiter and Schmidhuber 1997 (LSTM); Cho et al. 2014 (GRU, here with
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -123,56 +123,63 @@ def _rnn_back(g: Any, y: Any, *_inputs: Any, activation: str) -> tuple[Any, Any]
 # long short-term memory
 
 
-def _lstm_gates(x: Any, h: Any, _c: Any, *rest: Any) -> list[Any]:
+def _lstm_gates(x: Any, h: Any, _c: Any, *rest: Any) -> Sequence[Any]:
     """Return the gates: in, forget, and out, with the new content before the last."""
     from_x, from_h = _sums(x, h, *rest)
     i, f, z, o = _gates(from_x + from_h, 4)
     return [sigmoid(i), sigmoid(f), np.tanh(z), sigmoid(o)]
 
 
+def _memory(gates: Sequence[Any], c: Any) -> Any:
+    """Return the new memory: what the gate forget lets pass of the old, and the gate in of the new content."""
+    i, f, z, _ = gates
+    return f * c + i * z
+
+
 def _lstm_state(*inputs: Any) -> Any:
     inputs = as_floats(*inputs)
-    i, f, z, _ = _lstm_gates(*inputs)
-    return f * inputs[2] + i * z
+    return _memory(_lstm_gates(*inputs), inputs[2])
 
 
 def _lstm_hidden(*inputs: Any) -> Any:
     inputs = as_floats(*inputs)
-    *_, o = _lstm_gates(*inputs)
-    return o * np.tanh(_lstm_state(*inputs))
+    gates = _lstm_gates(*inputs)
+    return gates[3] * np.tanh(_memory(gates, inputs[2]))
 
 
-def _to_gates(to_c: Any, to_out: Any, *inputs: Any) -> tuple[Any, Any]:
+def _to_gates(to_c: Any, to_out: Any, gates: Sequence[Any], c: Any) -> tuple[Any, Any]:
     """Return what goes back to the sums, from what goes back to the new memory and to the sum of the gate out."""
-    i, f, z, _ = _lstm_gates(*inputs)
-    parts = [to_c * z * _slope(i), to_c * inputs[2] * _slope(f), to_c * i * (1 - np.square(z)), to_out]
+    i, f, z, _ = gates
+    parts = [to_c * z * _slope(i), to_c * c * _slope(f), to_c * i * (1 - np.square(z)), to_out]
     d = np.concatenate(parts, axis=-1)
     return d, d
 
 
 def _lstm_state_back(g: Any, y: Any, *inputs: Any) -> tuple[Any, Any]:
-    return _to_gates(g, np.zeros_like(g), *as_floats(*inputs))
+    inputs = as_floats(*inputs)
+    return _to_gates(g, np.zeros_like(g), _lstm_gates(*inputs), inputs[2])
 
 
 def _lstm_state_vjp_c(g: Any, y: Any, *inputs: Any) -> Any:
     return g * _lstm_gates(*as_floats(*inputs))[1]
 
 
-def _to_memory(g: Any, *inputs: Any) -> Any:
-    """Return what goes back from the hidden state to the new memory."""
-    *_, o = _lstm_gates(*inputs)
-    return g * o * (1 - np.square(np.tanh(_lstm_state(*inputs))))
+def _to_memory(g: Any, o: Any, bent: Any) -> Any:
+    """Return what goes back from the hidden state to the new memory, whose tanh is `bent`."""
+    return g * o * (1 - np.square(bent))
 
 
 def _lstm_hidden_back(g: Any, y: Any, *inputs: Any) -> tuple[Any, Any]:
     inputs = as_floats(*inputs)
-    *_, o = _lstm_gates(*inputs)
-    return _to_gates(_to_memory(g, *inputs), g * np.tanh(_lstm_state(*inputs)) * _slope(o), *inputs)
+    gates = _lstm_gates(*inputs)
+    bent, o = np.tanh(_memory(gates, inputs[2])), gates[3]
+    return _to_gates(_to_memory(g, o, bent), g * bent * _slope(o), gates, inputs[2])
 
 
 def _lstm_hidden_vjp_c(g: Any, y: Any, *inputs: Any) -> Any:
     inputs = as_floats(*inputs)
-    return _to_memory(g, *inputs) * _lstm_gates(*inputs)[1]
+    gates = _lstm_gates(*inputs)
+    return _to_memory(g, gates[3], np.tanh(_memory(gates, inputs[2]))) * gates[1]
 
 
 def _lstm_shape(x: Shape, h: Shape, c: Shape, W_x: Shape, W_h: Shape, *biases: Shape) -> Shape:
