@@ -7,6 +7,7 @@ direction: both modes must give that number, one from the leaf's end of the grap
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Final, Literal
 
 import numpy as np
@@ -29,6 +30,12 @@ from gradviz.workspace import Pointing, Spot, Workspace
 KINDS = ("one-hot", "ones")
 MOST_MOVING: Final = 2**22
 """Numbers of all values of a run above which tangents are not found."""
+
+MOST_STEPS: Final = 5000
+"""Ops of a run above which tangents are not found."""
+
+MOST_LEAVES: Final = 200
+"""Leaves that are offered; of more, the first, and any that is selected."""
 
 _HEIGHT = 7.0
 
@@ -99,7 +106,7 @@ class ForwardModeView(QWidget):
     def has_something(self) -> bool:
         """Tell whether there is a target, and a leaf whose moves it could feel."""
         moment = self._moment()
-        return moment is not None and bool(moment.run.plan.targets) and bool(_moving(moment.run))
+        return moment is not None and bool(moment.run.plan.targets) and bool(_moving(moment.run, None))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what was found while this was out of sight."""
@@ -128,9 +135,9 @@ class ForwardModeView(QWidget):
 
     def _follow_selection(self, run: Run) -> None:
         """Move the leaf that is selected, else the one that was chosen, else the first."""
-        names = _moving(run)
         selection = self._workspace.selection
         selected = next(iter(selection)) if len(selection) == 1 else None
+        names = _moving(run, selected)
         is_new, self._selected = selection != self._selected, selection
         before = self._leaf
         if selected in names and (is_new or self._leaf not in names):
@@ -167,6 +174,10 @@ class ForwardModeView(QWidget):
     def _ask(self, run: Run) -> None:
         """Find all tangents in the background, unless they are there, asked for, or too many."""
         if self._followed is not None or self._refused:
+            return
+        steps = len(run.ledger.computed)
+        if steps > MOST_STEPS:
+            self._refused = self.tr("This graph has {count:,} ops: too many to move at once.").format(count=steps)
             return
         count = sum(array.size for array in run.values.values())
         if count > MOST_MOVING:
@@ -285,9 +296,11 @@ def _followed(
     return None if cancelled() else follow(document, run, leaf, direction)
 
 
-def _moving(run: Run) -> tuple[NodeId, ...]:
-    """Return the leaves that can move: those that a gradient flows into."""
-    return tuple(node for node in run.plan.leaves if node not in run.paths.closed)
+def _moving(run: Run, selected: NodeId | None) -> tuple[NodeId, ...]:
+    """Return the leaves that can move, those that a gradient flows into: the first ones, and the selected one."""
+    first = tuple(islice((node for node in run.plan.leaves if node not in run.paths.closed), MOST_LEAVES))
+    is_other = selected in run.plan.leaves and selected not in run.paths.closed and selected not in first
+    return (*first, selected) if is_other and selected is not None else first
 
 
 def _direction(value: Array, cell: Cell | None) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from heapq import nlargest
 from typing import Any, Final
 
@@ -24,6 +24,8 @@ MOST_ROWS: Final = 300
 _KEEPS: Final = 2
 """The column that takes the room that the others leave."""
 _SEEN_ROWS: Final = 9
+_AT_ONCE: Final = 2000
+"""Ops up to which what they keep is found at once."""
 _MOST_WRAPPED: Final = 60
 """Rows whose texts may take several lines; of more, measuring each would take too long."""
 _KIB: Final = 1024
@@ -180,12 +182,11 @@ class KeptView(QWidget):
         if moment is None or not self.has_something():
             return
         theme = load_theme(self._workspace.theme_name)
-        if moment.run is not self._run or self._kept is None:
-            self._run, self._kept = moment.run, keeping_of(moment.run)
-            by_op = self._kept.by_op
-            rows = by_op if len(by_op) <= MOST_ROWS else nlargest(MOST_ROWS, by_op, key=lambda each: each.bytes)
-            self.model.show_rows(moment.run, sorted(rows, key=lambda each: each.step), theme)
-            self.table.take_room()
+        if moment.run is not self._run:
+            self._find(moment.run)
+        if self._kept is None:
+            self.about.say(self.tr("Looking…"))
+            return
         node = self._node(moment)
         self.model.mark(node, theme)
         row = self.model.row_of(node)
@@ -193,6 +194,29 @@ class KeptView(QWidget):
             self.table.scrollTo(self.order.mapFromSource(self.model.index(row, 0)))
         self.about.say(self._told(moment, node))
         self.total.say(self._told_total(moment, self._kept))
+
+    def _find(self, run: Run) -> None:
+        """Find what a run keeps: of a big one in the background."""
+        self._run, self._kept = run, None
+        self.model.show_rows(run, (), load_theme(self._workspace.theme_name))
+        self.total.say("")
+        if len(run.ledger.computed) <= _AT_ONCE:
+            self._take(run, keeping_of(run))
+            return
+
+        def take(kept: Kept) -> None:
+            if run is self._run:
+                self._take(run, kept)
+                self.show_moment()
+
+        self._workspace.jobs.run("kept", _looked, run, done=take, failed=lambda error: self.about.say(str(error)))
+
+    def _take(self, run: Run, kept: Kept) -> None:
+        self._kept = kept
+        by_op = kept.by_op
+        rows = by_op if len(by_op) <= MOST_ROWS else nlargest(MOST_ROWS, by_op, key=lambda each: each.bytes)
+        self.model.show_rows(run, sorted(rows, key=lambda each: each.step), load_theme(self._workspace.theme_name))
+        self.table.take_room()
 
     def _node(self, moment: Moment) -> NodeId | None:
         """Return the op that is selected, else the one that is at work."""
@@ -237,6 +261,10 @@ class KeptView(QWidget):
         node = self.model.rows[self.order.mapToSource(index).row()].node
         self._workspace.select([node])
         self._workspace.reveal(node)
+
+
+def _looked(run: Run, *, cancelled: Callable[[], bool]) -> Kept | None:
+    return None if cancelled() else keeping_of(run)
 
 
 class KeptTable(QTableView):

@@ -6,6 +6,7 @@ on before the last has come: that is why the sweep walks the plan backwards.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -102,6 +103,7 @@ class LedgerView(QWidget):
         self.setStyleSheet(_LEFT)
         self._workspace, self._pointing = workspace, pointing
         self._node: NodeId = ""
+        self._entries: tuple[Run, NodeId, Sequence[Entry]] | None = None
         self._scaled: tuple[Run, NodeId, float] | None = None
         self.head = Words("ledger.head")
         self.more = Words("ledger.more")
@@ -137,7 +139,7 @@ class LedgerView(QWidget):
         if moment is None or not self.has_something():
             return
         self._node = account_node(self._workspace, moment) or ""
-        entries = entries_of(moment, self._node)
+        entries = self._entries_of(moment)
         shown = _around(entries, moment.index)
         while len(self.lines) < len(shown):
             self.lines.append(self._new_line(len(self.lines) + 1))
@@ -156,6 +158,12 @@ class LedgerView(QWidget):
             arrays = [*(entry.share for entry in shown), *(() if settled is None else (settled[1],))]
             self._scaled = moment.run, self._node, max(map(scale_limit, arrays), default=0.0)
         return self._scaled[2]
+
+    def _entries_of(self, moment: Moment) -> Sequence[Entry]:
+        """Return the entries of the node, which are the same at all moments of a run."""
+        if self._entries is None or self._entries[:2] != (moment.run, self._node):
+            self._entries = moment.run, self._node, entries_of(moment, self._node)
+        return self._entries[2]
 
     def _new_line(self, row: int) -> Line:
         line = Line(row)
@@ -215,7 +223,10 @@ class LedgerView(QWidget):
         if total is None or (cell is None and total.ndim):
             return ""
         at = cell or ()
-        arrived = [entry for entry in entries_of(moment, self._node) if entry.index < moment.index]
+        entries = self._entries_of(moment)
+        arrived = entries[: _count(entries, moment.index)]
+        if len(arrived) > MOST_TERMS:  # those that are written out
+            arrived = (*arrived[: MOST_TERMS - 1], *arrived[-2:])
         terms = [show_number(entry.share[at]) for entry in arrived]
         place = f"[{', '.join(map(str, at))}]" if at else ""
         return f"{self._node}{place}: {sum_of(terms, show_number(total[at]))}"
@@ -281,9 +292,14 @@ class Line:
 
 def _around(entries: Sequence[Entry], index: int) -> Sequence[Entry]:
     """Return the lines that are shown: all, or those before and after a moment."""
-    arrived = sum(entry.index < index for entry in entries)
+    arrived = _count(entries, index)
     first = max(0, min(arrived - MOST_LINES // 2, len(entries) - MOST_LINES))
     return entries[first : first + MOST_LINES]
+
+
+def _count(entries: Sequence[Entry], index: int) -> int:
+    """Return how many entries have arrived at a moment."""
+    return bisect_left(entries, index, key=lambda entry: entry.index)
 
 
 def _few(names: Sequence[str]) -> str:

@@ -181,6 +181,25 @@ def test_too_many_numbers_are_refused_before_anything_is_computed(view, load, lo
     assert view.tangent.array is None
 
 
+def test_too_many_ops_are_refused_before_anything_is_computed(view, load, look, monkeypatch):
+    monkeypatch.setattr(forward_mode, "MOST_STEPS", 2)
+    load(GRAPHS["matmul"])
+    look()
+    assert "This graph has 3 ops: too many to move at once" in view.told.said
+
+
+def test_of_many_leaves_the_first_are_offered_and_the_selected_one(view, load, look):
+    names = [f"x{number}" for number in range(300)]
+    load(parse(f"L = {' + '.join(names)}", **{name: np.array(1.0) for name in names}))
+    look()
+    assert view.leaf.count() == forward_mode.MOST_LEAVES
+    offered = {view.leaf.itemText(number) for number in range(view.leaf.count())}
+    other = next(name for name in names if name not in offered)
+    look(other)
+    assert view.leaf.currentText() == other
+    assert lines(view)[1].endswith("✓")
+
+
 def test_constants_do_not_move_and_a_graph_of_them_has_nothing_to_say(view, load, workspace):
     load(parse("L = sum(n * 2)", n=np.array([1, 2])))
     assert not view.has_something()

@@ -142,6 +142,15 @@ def test_of_a_big_graph_those_that_keep_the_most_are_listed(kept, load):
     assert sum(row[3] != "–" for row in rows(kept)) == 160
 
 
+def test_a_very_big_graph_is_looked_through_in_the_background(kept, load, settle):
+    workspace = load(parse(f"L = {' + '.join(['sin(x)'] * 1200)}", x=np.array(0.5)))
+    look(kept, workspace)
+    assert kept.about.said == "Looking…"
+    settle()
+    assert len(rows(kept)) == MOST_ROWS
+    assert kept.total.said.startswith("Together 8 B in 1 tensor; 1 kept by several ops")
+
+
 def test_a_stale_run_and_a_graph_without_ops_say_nothing(kept, load):
     workspace = load(MIXED)
     assert kept.has_something()
