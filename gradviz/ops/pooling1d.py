@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gradviz.errors import ShapeError
-from gradviz.ops.convolutions import as_images, as_lines
+from gradviz.ops.convolve1d import as_images, as_lines
 from gradviz.ops.dtypes import promote_to_float
 from gradviz.ops.op import Op, Sample, Shape
 from gradviz.ops.params import Param

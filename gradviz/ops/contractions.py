@@ -1,4 +1,4 @@
-"""Products that sum over chosen axes: of tensors, of vectors along one axis, outer products, and the angle of vectors.
+"""Contractions, products that sum over chosen axes: of tensors, of vectors, the outer product, the angle of vectors.
 
 All of them could be written as an einsum; each has the name that people know, and what a person can get wrong about
 its axes is told in its own words.
