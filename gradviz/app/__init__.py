@@ -12,6 +12,7 @@ from typing import Any
 _HOMES = {
     "AboutDialog": "gradviz.app.about",
     "Contents": "gradviz.app.contents",
+    "DatasetDialog": "gradviz.app.dataset_dialog",
     "ExportDialog": "gradviz.app.export_dialog",
     "ShortcutSheet": "gradviz.app.shortcut_sheet",
 }

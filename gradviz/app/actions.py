@@ -56,6 +56,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("quick_add", "Add Operation…", "Tab", ("Graph", "canvas"), sign="search", within=CANVAS),
     Command("search_palette", "Search Palette", "Ctrl+F", ("Graph",)),
     Command("write_expression", "Write Expression", "=", ("Graph",), within=CANVAS),
+    Command("data_set", "Data Set…", "", ("Graph", "canvas")),
     Command("rename", "Rename…", "F2", ("Graph|", "node|"), "one node"),
     Command("make_target", "Make Target", "T", ("Graph|", "node"), "one node", "target", within=CANVAS),
     Command("clear_target", "No Longer Target", "", ("Graph", "node"), "one chosen target"),

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject
 
+from gradviz import app
 from gradviz.canvas import Canvas
+from gradviz.formats import add_dataset, refill_dataset
 from gradviz.graph import (
     Document,
     Node,
@@ -23,6 +25,7 @@ from gradviz.graph import (
     set_role,
     set_seed,
     set_target,
+    training_of,
     unfold,
 )
 from gradviz.picture import load_theme, node_sizes, tidied
@@ -52,6 +55,7 @@ class Editing(QObject):
             "delete": self._delete,
             "select_all": lambda: self._workspace.select(self._workspace.document.nodes),
             "quick_add": self._canvas.quick_add,
+            "data_set": self._add_dataset,
             "make_target": self._make_target,
             "clear_target": lambda: self._edit_one(self.tr("No longer target"), clear_target),
             "seed_ones": lambda: self._edit_one(self.tr("Seed of ones"), set_seed, None),
@@ -78,6 +82,30 @@ class Editing(QObject):
         theme = load_theme(self._workspace.theme_name)
         self._workspace.edit(self.tr("Add expression"), lambda _document: tidied(drawing, theme))
         self._canvas.fit()
+
+    def _add_dataset(self) -> None:
+        """Ask for a set of examples, and put it into the leaves that hold some, or into new ones."""
+        data = training_of(self._workspace.document).data
+        leaves = data if len(data) == 2 else ()
+        dialog = app.DatasetDialog(load_theme(self._workspace.theme_name), leaves, self._canvas.window())
+        is_chosen = dialog.exec() == dialog.DialogCode.Accepted
+        chosen = dialog.choice()
+        dialog.deleteLater()
+        if not is_chosen:
+            return
+        numbers = {"rows": chosen.rows, "noise": chosen.noise, "seed": chosen.seed}
+        if chosen.replaces:
+            self._workspace.edit(self.tr("Data set"), refill_dataset, chosen.name, leaves, **numbers)
+            return
+        added: list[NodeId] = []
+
+        def change(document: Document) -> Document:
+            after, names = add_dataset(document, chosen.name, self._canvas.paste_place(), **numbers)
+            added.extend(names)
+            return after
+
+        if self._workspace.edit(self.tr("Data set"), change):
+            self._workspace.select(added)
 
     def _cut(self) -> None:
         copy_nodes(self._workspace.document, self._workspace.selection)

@@ -4,7 +4,7 @@ Whatever comes from outside is read strictly, within limits that hold before mem
 ever executed. Each refusal is one sentence that says where and what would help.
 """
 
-from gradviz.formats.datasets import DATASETS, Examples, add_dataset, make_examples
+from gradviz.formats.datasets import DATASETS, Examples, add_dataset, make_examples, refill_dataset
 from gradviz.formats.elements import array_as_json
 from gradviz.formats.examples import ExampleEntry, examples, load_example
 from gradviz.formats.expression import into, parse
@@ -38,6 +38,7 @@ __all__ = [
     "read_param",
     "read_seed",
     "read_source",
+    "refill_dataset",
     "save",
     "write",
     "write_file",

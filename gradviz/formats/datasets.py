@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from gradviz.errors import FormatError
-from gradviz.graph import Document, NodeId, Place, add_leaf, fresh_name, set_training
+from gradviz.graph import Document, NodeId, Place, add_leaf, fresh_name, set_tensor, set_training, training_of
 from gradviz.ops import Array
 
 MOST_ROWS: Final = 100_000
@@ -69,6 +69,22 @@ def add_dataset(
     t = fresh_name(made, "t")
     made = add_leaf(made, t, examples.t, "constant", Place(at[0], at[1] + _GAP))
     return set_training(made, data=(x, t), held_out=int(HELD_OUT * rows), batch=None), (x, t)
+
+
+def refill_dataset(
+    document: Document, name: str, leaves: tuple[NodeId, NodeId], *, rows: int = 200, noise: float = 0.1, seed: int = 0
+) -> Document:
+    """Return the document with a set in leaves that are there already, where training takes its rows from then on.
+
+    A fifth of them is held out. Raises `EditRefusedError` for a node that is no leaf, or that is a variable.
+    """
+    examples = make_examples(name, rows, noise, seed)
+    for leaf, array in zip(leaves, examples, strict=True):
+        document = set_tensor(document, leaf, array)
+    batch = training_of(document).batch
+    held_out = int(HELD_OUT * rows)
+    fitting = None if batch is None else min(batch, rows - held_out)
+    return set_training(document, data=leaves, held_out=held_out, batch=fitting)
 
 
 _GAP: Final = 240.0

@@ -7,7 +7,7 @@ learned goes into the document when a practice rests, as one step of undo; any s
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -104,9 +104,10 @@ class Practice(QObject):
         if was_there:
             self.changed.emit()
 
-    def _begin(self, trainer: Trainer) -> None:
+    def _begin(self, begun: tuple[Trainer, _Look]) -> None:
+        trainer, look = begun
         self._history = History(trainer)
-        self._note_held_out(self._history)
+        self._note(self._history, look)
         self._stand(self._history.latest)
         self._go_on()
 
@@ -116,27 +117,28 @@ class Practice(QObject):
             self._rest()
             return
         steps = min(self._left, -(-self._asked // STRETCHES))
-        arguments = history.trainer, history.latest, steps, STRETCH
-        self._workspace.jobs.run(_KEY, train, *arguments, done=self._take, failed=self._give_up)
+        arguments = history.trainer, history.latest, steps
+        self._workspace.jobs.run(_KEY, _stretch, *arguments, done=self._take, failed=self._give_up)
 
-    def _take(self, iterations: list[Iteration]) -> None:
-        history = self._history
+    def _take(self, stretch: tuple[list[Iteration], _Look]) -> None:
+        history, (iterations, look) = self._history, stretch
         if history is None:
             return
         history.extend(iterations)
         self._left -= len(iterations)
-        self._note_held_out(history)
+        self._note(history, look)
         self.progressed.emit()
         if history.has_diverged:
             self._left = 0
             self._workspace.told.emit(_told_divergence(history))
         self._go_on()
 
-    def _note_held_out(self, history: History) -> None:
-        try:
-            history.note_held_out()
-        except GradvizError as error:
-            self._workspace.told.emit(str(error))
+    def _note(self, history: History, look: _Look) -> None:
+        """Note the loss on held-out rows as training stands now, or tell why there is none."""
+        if look.loss is not None:
+            history.held_out[len(history)] = look.loss
+        if look.refusal:
+            self._workspace.told.emit(look.refusal)
 
     def _rest(self) -> None:
         self._is_running = False
@@ -186,8 +188,34 @@ class Practice(QObject):
             self._workspace.told.emit(self.tr("Training stopped, because the graph was edited"))
 
 
-def _begun(document: Document, cancelled: Callable[[], bool]) -> Trainer:  # noqa: ARG001 - compiling is one step
-    return Trainer(document)
+class _Look(NamedTuple):
+    """The loss on held-out rows, None where there are none, and why it could not be had."""
+
+    loss: float | None
+    refusal: str = ""
+
+
+def _look(trainer: Trainer, standing: Standing) -> _Look:
+    try:
+        return _Look(trainer.held_out_loss(standing))
+    except GradvizError as error:
+        return _Look(None, str(error))
+
+
+def _begun(
+    document: Document,
+    cancelled: Callable[[], bool],  # noqa: ARG001 - compiling is one step
+) -> tuple[Trainer, _Look]:
+    trainer = Trainer(document)
+    return trainer, _look(trainer, trainer.start())
+
+
+def _stretch(
+    trainer: Trainer, standing: Standing, steps: int, cancelled: Callable[[], bool]
+) -> tuple[list[Iteration], _Look]:
+    """Take the next steps, and look at the held-out rows after them."""
+    iterations = train(trainer, standing, steps, STRETCH, cancelled)
+    return iterations, _look(trainer, iterations[-1].after if iterations else standing)
 
 
 def _with_variables(document: Document, standing: Standing) -> Document:
