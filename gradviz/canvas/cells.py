@@ -29,7 +29,7 @@ from gradviz.picture import (
 )
 from gradviz.workspace import Pointing, Spot, Workspace
 
-LEAST_CELL = 3.0
+LEAST_CELL = 1.5
 """Screen pixels of the side of a cell below which nobody can point at it."""
 
 

@@ -13,13 +13,14 @@ from gradviz.engine import Gradient
 from gradviz.panels.slices import Slicing
 from gradviz.panels.tensor import TensorPair
 from gradviz.picture import THEMES, load_theme
+from gradviz.workspace import Pointing
 
 LIGHT = load_theme("light")
 
 
 @pytest.fixture
-def pair(show):
-    return show(TensorPair(), 340, 400)
+def pair(show, workspace):
+    return show(TensorPair(Pointing(workspace)), 340, 400)
 
 
 def value_of(array):
@@ -41,7 +42,7 @@ def pixel(heatmap, row, column, dx=0.5):
 
 def show_both(pair, value, gradient, theme=LIGHT):
     value = np.asarray(value)
-    pair.show_node(value.shape, value, gradient, theme)
+    pair.show_node("x", value.shape, value, gradient, theme)
     QApplication.processEvents()
 
 
@@ -164,9 +165,9 @@ def test_the_slice_stays_while_the_numbers_change(pair):
 
 
 def test_a_gradient_from_before_an_edit_of_the_shape_is_told_and_not_drawn(pair):
-    pair.show_node((2, 2), np.ones((2, 2)), value_of(np.ones(3)), LIGHT, is_stale=True)
+    pair.show_node("x", (2, 2), np.ones((2, 2)), value_of(np.ones(3)), LIGHT, is_stale=True)
     assert "stale" in pair.gradient.absent.text()
-    pair.show_node((2, 2), np.ones((2, 2)), value_of(np.ones((2, 2))), LIGHT, is_stale=True)
+    pair.show_node("x", (2, 2), np.ones((2, 2)), value_of(np.ones((2, 2))), LIGHT, is_stale=True)
     assert "stale" in pair.gradient.facts.text()
 
 
@@ -199,7 +200,7 @@ def test_large_tensors_stay_quick(pair):
     show_both(pair, array, value_of(array))
     start = time.perf_counter()
     for _ in range(10):
-        pair.show_node(array.shape, array, value_of(array), LIGHT)
+        pair.show_node("x", array.shape, array, value_of(array), LIGHT)
     assert time.perf_counter() - start < 0.2  # what is shown already is not coloured again
 
 
