@@ -168,6 +168,7 @@ class Contents(QObject):
         workspace.told.connect(lambda sentence: self._window.statusBar().showMessage(sentence, TOLD_FOR))
         workspace.reveal_wanted.connect(self.canvas.reveal)
         self.inspector.leaf.file_wanted.connect(self.data_files.choose)
+        self._window.docks["chain_rule"].visibilityChanged.connect(self.chain_rule.set_in_front)
         self.palette_panel.chosen.connect(self.canvas.add_in_view)
         self.expression.added.connect(self.canvas.fit)
         for panel in (self.palette_panel, self.expression):

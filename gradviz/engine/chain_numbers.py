@@ -224,6 +224,7 @@ class _Products:
     def __init__(self, run: Run, links: Sequence[Link]) -> None:
         self._links, self._targets = links, run.paths.targets
         self._numbers: list[tuple[RuleTerm, RuleTerm]] = []
+        self._factors: set[float] = set()
         self.count, self.total = 0, 0.0
 
     def add(self, link: Link) -> None:
@@ -232,6 +233,7 @@ class _Products:
         with np.errstate(all="ignore"):
             self.total += float(np.sum(link.tensor.ravel()[flat] * link.factors.ravel()[flat], dtype=np.float64))
         self.count += flat.size
+        self._factors |= {float(each(link.factors.ravel()[flat])) for each in (np.min, np.max)}
         partners = [
             (other, np.flatnonzero(other.cells))
             for other in self._links
@@ -256,19 +258,18 @@ class _Products:
     def line(self, total: RuleTerm, lead: str) -> RuleLine:
         """Return the sum as a line; a factor that all products share stands before them."""
         letters: Letters = {}
-        factors = {factor.number for _, factor in self._numbers}
-        is_shared = len(factors) == 1 and not any(factor.node for _, factor in self._numbers)
+        is_even = len(self._factors) == 1 and not any(factor.node for _, factor in self._numbers)
+        has_no_factors = is_even and self._factors == {1.0}
+        is_shared = is_even and not has_no_factors and self.count > 1
         products: list[ast.expr] = []
         for number, (tensor, factor) in enumerate(self._numbers):
             letters[f"t{number}"] = tensor
             product: ast.expr = ast.Name(f"t{number}")
-            if not is_shared:
+            if not (is_shared or has_no_factors):
                 letters[f"f{number}"] = factor
                 product = ast.BinOp(product, ast.Mult(), ast.Name(f"f{number}"))
             products.append(product)
         shared = self._numbers[0][1] if is_shared else None
-        if shared is not None and shared.number == 1:
-            shared = None
         return _sum_line(products, letters, self.count, total, lead, shared=shared)
 
 

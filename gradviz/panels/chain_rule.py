@@ -38,7 +38,7 @@ class ChainRulePanel(QScrollArea):
         super().__init__()
         self.setObjectName("chain_rule")
         self._workspace = workspace
-        self._is_due = True
+        self._is_due, self._is_in_front = True, True
         self.formula = FormulaView(workspace, pointing)
         self.sections = {"formula": Section("formula", self.tr("Formula"), self.formula)} | {
             name: Section(name, self.tr(title), view(workspace, pointing), is_open=is_open)
@@ -63,6 +63,12 @@ class ChainRulePanel(QScrollArea):
         """Put the formula of the step on the clipboard, as LaTeX."""
         self.formula.copy_latex()
 
+    def set_in_front(self, is_in_front: bool) -> None:
+        """Say whether the panel is in front; behind another tab Qt calls it visible still."""
+        self._is_in_front = is_in_front
+        if is_in_front and self._is_due:
+            self._refresh()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Show what has changed while the panel was out of sight."""
         super().showEvent(event)
@@ -84,7 +90,7 @@ class ChainRulePanel(QScrollArea):
         self.setMinimumWidth(280)
 
     def _refresh(self) -> None:
-        self._is_due = not self.isVisible()
+        self._is_due = not (self._is_in_front and self.isVisible())
         if self._is_due:
             return
         for section in self.sections.values():

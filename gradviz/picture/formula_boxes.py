@@ -128,7 +128,7 @@ def script_box(base: Box, upper: Box | None, lower: Box | None, size: float) -> 
         fall = max(base.down - 0.04 * size, 0.18 * size)
         parts.append((x, fall, lower))
         down, right = max(down, fall + lower.down), max(right, x + lower.w)
-    gap = 0.14 if base.spacing == "operator" else 0.05
+    gap = 0.2 if base.spacing == "operator" else 0.05
     return Box(right + gap * size, up, down, tuple(parts), spacing=base.spacing)
 
 

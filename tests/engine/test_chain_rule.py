@@ -171,6 +171,18 @@ def test_a_mean_stands_with_its_factor_before_the_sum():
     assert told["numbers"] == "0.25 × (1 + 2 + 5 + 8) = 4"
 
 
+def test_a_factor_stands_before_a_sum_only_where_all_of_it_shares_it():
+    weights = np.array([2.0] * 8 + [5.0] * 4)
+    told, _ = lines(run(parse("y = x @ w", x=np.arange(1.0, 13.0), w=weights)), Compute)
+    assert told["numbers"].startswith("1 × 2 + 2 × 2 + 3 × 2")
+    assert told["numbers"].endswith("… 4 more = 282")
+
+
+def test_a_single_product_shows_both_factors():
+    told, _ = lines(run(parse("y = softmax(x)", x=np.array([1.0]))), Send)
+    assert told["numbers"] == "1 × 0 = 0"
+
+
 @pytest.mark.parametrize("optimiser", ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw"])
 def test_an_update_is_told_with_the_rule_of_its_optimiser(optimiser):
     document = set_training(parse("loss = (w * 3.0 - 6.0)**2", w=np.array(1.0)), optimiser=optimiser)
