@@ -42,8 +42,8 @@ MOST_SIDE: Final = 64
 """Rows and columns that are drawn of a matrix; the rest of a larger one is left out, which is said."""
 
 _SIGNS: Final = {"not computed": "–", "no path": "∅"}
-_CELL_W, _CELL_H, _LEAST_H = 4.8, 1.8, 1.3
-"""Sizes of cells with numbers, and the least height of a map, in heights of the numbers."""
+_CELL_W, _CELL_H, _LEAST_W, _LEAST_H = 4.8, 1.8, 3.6, 1.3
+"""Sizes of cells with numbers, and the least of a map, in heights of the numbers."""
 
 
 class CellMap(QWidget):
@@ -160,8 +160,8 @@ class CellMap(QWidget):
         return QSize(round(min(_CELL_W * em * _matrix_size(self._shape)[1], 24 * em)) + 2, self.height())
 
     def minimumSizeHint(self) -> QSize:
-        """Ask for the room of one number."""
-        return QSize(round(_CELL_W * (self._theme.cell_size if self._theme else 12)) + 2, self.height())
+        """Ask for the room of a short number."""
+        return QSize(round(_LEAST_W * (self._theme.cell_size if self._theme else 12)) + 2, self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the cells the room that there is."""

@@ -10,8 +10,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gradviz.engine import Blocked, Clear, Compute, Moment, Run, Seed, Send, Settle, Update, listed, show_number
@@ -31,6 +31,9 @@ _LEFT = """
 QPushButton { text-align: left; padding: 2px 3px 2px 6px; border: 1px solid transparent; border-radius: 3px; }
 QPushButton:hover, QPushButton:focus { border-color: palette(highlight); }
 """
+
+_AROUND = 13
+"""Pixels beside the text of a line, its edge among them."""
 
 MOST_TERMS = 6
 """Terms of a sum that are written out."""
@@ -116,7 +119,7 @@ class LedgerView(QWidget):
         self._grid.setVerticalSpacing(4)
         for column, stretch in enumerate((3, 4, 4)):
             self._grid.setColumnStretch(column, stretch)
-        for column, title in enumerate((self.tr("from"), self.tr("its share"), self.tr("total so far")), 0):
+        for column, title in enumerate((self.tr("from"), self.tr("share"), self.tr("total")), 0):
             self._grid.addWidget(named(QLabel(title), f"ledger.column{column}"), 0, column)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -235,7 +238,35 @@ class LedgerView(QWidget):
 class LineButton(QPushButton):
     """A button that looks like a line of text, with a coloured edge where it is the active step."""
 
-    _edge = ""
+    def __init__(self) -> None:
+        """Say nothing yet."""
+        super().__init__()
+        self.said, self._edge = "", ""
+
+    def say(self, text: str) -> None:
+        """Show a text, shortened in its middle where it is too long for the line."""
+        if text != self.said:
+            self.said = text
+            self._fit()
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Ask for the room of the whole text."""
+        return QSize(self.fontMetrics().horizontalAdvance(self.said) + _AROUND, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for the room of a short name."""
+        short = self.fontMetrics().horizontalAdvance("▸ add1.b") + _AROUND
+        return QSize(min(short, self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the text to the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width() - _AROUND + 2
+        self.setText(self.fontMetrics().elidedText(self.said, Qt.TextElideMode.ElideMiddle, room))
 
     def take_edge(self, colour: str) -> None:
         """Have an edge of a colour at the left, or none."""
@@ -275,7 +306,7 @@ class Line:
         self.moment = entry.index + 1
         has_arrived, is_active = entry.index < moment.index, self.moment == moment.index
         sign = "▸ " if is_active else "" if has_arrived else "… "
-        self.button.setText(f"{sign}{entry.source}")
+        self.button.say(f"{sign}{entry.source}")
         self.button.take_edge(theme.active if is_active else "")
         told = "has arrived" if has_arrived else "is still to come"
         name = f"{entry.source} {told}: go to moment {self.moment}"

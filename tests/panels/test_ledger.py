@@ -54,7 +54,7 @@ def test_the_totals_are_running_sums_that_end_at_the_gradient_of_the_tape(ledger
         total = total + send.share
         np.testing.assert_array_equal(line.share.array, send.share)
         np.testing.assert_allclose(line.total.array, total, rtol=1e-12)
-        assert f"{send.port.node}.{send.port.name}" in line.button.text()
+        assert f"{send.port.node}.{send.port.name}" in line.button.said
     np.testing.assert_array_equal(lines[-1].total.array, workspace.tape.gradients[node])
     assert ledger.state.said == f"settled: this is the gradient of {node}"
 
@@ -74,7 +74,7 @@ def test_what_is_still_to_come_is_named_and_looks_empty(ledger, load):
     look(ledger, workspace, "x", first)
     assert ledger.state.said.startswith("waits for 2 more: mul1.a and sin1.x.")
     assert [line.share.array is None for line in shown(ledger)] == [False, True, True]
-    assert "▸" in shown(ledger)[0].button.text()
+    assert "▸" in shown(ledger)[0].button.said
     look(ledger, workspace, "x", arrivals(workspace, "x")[1])
     assert ledger.state.said.startswith("waits for 1 more: sin1.x")
 
@@ -83,7 +83,7 @@ def test_the_seed_of_a_target_is_the_first_line(ledger, load):
     document = parse("y = x * 3; L = sum(y * y)", x=np.array([1.0, 2.0]))
     workspace = load(document.changed(targets={"y": None, "L": None}))
     look(ledger, workspace, "y")
-    assert "seed" in shown(ledger)[0].button.text()
+    assert "seed" in shown(ledger)[0].button.said
     np.testing.assert_array_equal(shown(ledger)[0].share.array, [1, 1])
     np.testing.assert_array_equal(shown(ledger)[-1].total.array, workspace.tape.gradients["y"])
 

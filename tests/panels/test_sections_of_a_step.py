@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication
 
 from gradviz.engine import Clear, Update
 from gradviz.formats import examples, load_example, parse
 from gradviz.graph import add_target, remove, set_role, set_target, set_tensor, set_training
-from gradviz.panels.chain_rule import SECTIONS, ChainRulePanel
-from gradviz.picture import THEMES
+from gradviz.panels.chain_rule import ChainRulePanel
+from gradviz.picture import THEMES, load_theme, ui_font
 from gradviz.workspace import Pointing, Spot
 from tests.panels.reading_back import number_of
 
@@ -160,19 +160,19 @@ def test_closing_while_it_looks_is_no_trouble(panel, load, open_all):
     QApplication.processEvents()
 
 
-def test_no_section_of_a_step_is_wider_than_its_panel(load, workspace, pointing, show, settle):
+@pytest.mark.parametrize("case", [("light", 13, 300), ("projector", 20, 340)])
+def test_no_section_of_a_step_is_wider_than_its_panel(panel, load, settle, open_all, case):
+    theme, size, width = case
     name = "a_very_long_name_of_a_weight_that_somebody_chose_with_care"
-    load(parse(f"L = sum({name} * {name} + {name})", **{name: np.ones((3, 4))}))
+    workspace = load(parse(f"L = sum({name} * {name} + {name})", **{name: np.ones((3, 4))}))
+    workspace.set_theme(theme)
     workspace.seek(workspace.length - 1)
     workspace.select([name])
-    for kind, _title, made, _is_open in (each for each in SECTIONS if each[0] in OWN):
-        view = made(workspace, pointing)
-        area, inside = QScrollArea(), QWidget()
-        QVBoxLayout(inside).addWidget(view)
-        area.setWidget(inside)
-        area.setWidgetResizable(True)
-        show(area, 300, 800)
-        view.show_moment()
-        settle()
+    open_all()
+    settle()
+    for view in (panel.sections[each].view for each in OWN):
+        font = ui_font(load_theme(theme))
+        font.setPixelSize(size)
+        view.setFont(font)
         QApplication.processEvents()
-        assert inside.width() <= area.viewport().width(), kind
+        assert view.minimumSizeHint().width() <= width - 20, view
