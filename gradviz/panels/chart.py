@@ -28,6 +28,9 @@ STYLES: Final = (
 )
 """Styles that tell lines of one colour apart."""
 
+_MOST_DOTS: Final = 40
+"""Places of a curve that has a dot at each."""
+
 Floats = NDArray[np.float64]
 
 
@@ -92,6 +95,7 @@ class Chart(QWidget):
         self.lines = tuple(lines)
         self.odd = _first_odd(lines)
         self._plot.show_curves(lines, theme, is_log=is_log)
+        self._plot.show_span(lines, at)
         self._plot.show_marks(theme, at, None if self.odd is None else self.odd[0])
         self.key.show_lines(lines, theme, "" if self.odd is None else _told(*self.odd))
         told = "; ".join(f"{line.name} {_last(line)}" for line in lines if not line.is_stepped)
@@ -141,6 +145,11 @@ class _Plot(Axes):
             curve.setFillLevel(0 if filled else None)
             curve.setFillBrush(ink if filled else None)
             curve.setPen(line.pen)
+            has_dots = not line.is_stepped and line.y.size <= _MOST_DOTS  # a single place has no line
+            curve.setSymbol("o" if has_dots else None)
+            curve.setSymbolSize(5)
+            curve.setSymbolPen(None)
+            curve.setSymbolBrush(QColor(line.colour))
         self.axis("left").setLogMode(y=is_log)
         font = ui_font(theme)
         font.setPixelSize(max(10, theme.shape_size - 1))
@@ -161,6 +170,14 @@ class _Plot(Axes):
             mark.setVisible(place is not None)
             mark.setValue(0.0 if place is None else place)
         self._odd_at.label.setColor(QColor(theme.ink))
+
+    def show_span(self, lines: Sequence[Line], at: float | None) -> None:
+        """Show all of the axis of x: steps from 0 on, or the numbers that there are."""
+        box = self._at.getViewBox()
+        if any(line.is_stepped for line in lines):
+            box.enableAutoRange(axis=box.XAxis)
+        else:
+            box.setXRange(0, max(1.0, at or 0.0, *(float(line.x[-1]) for line in lines if line.x.size)), padding=0.02)
 
     def _click(self, event: Any) -> None:
         point: QPointF = self._at.getViewBox().mapSceneToView(event.scenePos())
