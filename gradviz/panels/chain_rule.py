@@ -24,7 +24,7 @@ SECTIONS: Final[tuple[tuple[str, str, Callable[[Workspace, Pointing], QWidget], 
     ("ledger", "Ledger", LedgerView, True),
     ("lens", "Jacobian", LensView, False),
     ("seed_dial", "Target and seed", SeedDial, False),
-    ("kept", "Kept for the backward pass", KeptView, False),
+    ("kept", "What is kept", KeptView, False),
     ("forward_mode", "Forward mode", ForwardModeView, False),
 )
 """The sections below that of the formula: the end of the object name, the heading, the view, and whether it is open."""

@@ -35,11 +35,12 @@ class SeedDial(QWidget):
         self._node: NodeId = ""
         self._seed: tuple[Array, Seed, Array | None] | None = None
         self.head, self.told = Words("seed_dial.head"), Words("seed_dial.told")
-        self.alone = named(QPushButton(self.tr("Differentiate this node alone")), "seed_dial.alone")
+        self.alone = named(QPushButton(self.tr("Differentiate only this")), "seed_dial.alone")
         self.value = CellMap("seed_dial.value", self.tr("value"), most_height=_HEIGHT)
         self.seed = CellMap("seed_dial.seed_map", self.tr("seed"), most_height=_HEIGHT)
         self.slices = SliceBar()
         self.editor = SeedEditor(workspace, self.slices, "seed_dial")
+        self.editor.is_target.setText(self.tr("Target"))
         maps = QGridLayout()
         maps.setContentsMargins(0, 0, 0, 0)
         maps.setHorizontalSpacing(10)
