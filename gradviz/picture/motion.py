@@ -26,7 +26,7 @@ from gradviz.picture.rules import rule_text
 from gradviz.picture.scales import scales_of
 from gradviz.picture.stage import MovingChip, Stage, active_marks, arriving, eased, ground, shape_below, words_left_of
 from gradviz.picture.states import cuts_on_purpose
-from gradviz.picture.stretching import stretched_inputs, stretching_items
+from gradviz.picture.stretching import stretched_inputs, stretching_items, summed_text
 from gradviz.picture.tensor_layout import TensorLayout
 from gradviz.picture.tensors import Chip, layout_on_the_way
 from gradviz.picture.theme import Theme
@@ -201,6 +201,9 @@ def _product(stage: Stage, frame: Send, progress: float) -> Iterator[Item]:
     yield from shape_below(raw.shape if shrinks < 0.5 else frame.share.shape, (middle[0], below), theme, appears)
     at, words = (middle[0], below + 2.6 * theme.shape_size), f"sum over {show_axes(frame.axes)}"
     yield from words_left_of(stage, frame.port, words, at, theme.gradient, opacity=appears)
+    at, words = (middle[0], at[1] + 1.8 * theme.shape_size), summed_text(frame)
+    if words:
+        yield from words_left_of(stage, frame.port, words, at, theme.ink, opacity=eased(progress, 0.4, 0.6))
 
 
 def _beside_port(stage: Stage, port: Port, layout: TensorLayout) -> Point:

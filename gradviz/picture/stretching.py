@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradviz.engine import Compute, show_axes, stretched_axes
+from gradviz.engine import Compute, Send, show_axes, show_number, stretched_axes
 from gradviz.graph import Port
 from gradviz.ops import Array, Shape
 from gradviz.picture.collapse import collapsed_size, collapsing_items, directions
 from gradviz.picture.items import Item, Point
+from gradviz.picture.rules import operand_text
 from gradviz.picture.stage import MovingChip, Stage, eased, ground, shape_below, words_left_of
 from gradviz.picture.tensor_layout import TensorLayout
 from gradviz.picture.tensors import Chip, layout_on_the_way
@@ -24,6 +25,7 @@ GHOST = 0.5
 """The opacity of a copy, as a part of that of what it copies."""
 
 _MOST_STRETCHED = 2
+_MOST_ADDENDS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +93,15 @@ def copied_text(stretched: Stretched) -> str:
     """Return in words what is copied, how often, and along which axes."""
     count = int(np.prod([stretched.shape[axis] for axis in stretched.axes]))
     return f"×{count} along {show_axes(stretched.axes)}"
+
+
+def summed_text(frame: Send) -> str:
+    """Return the sum behind the first number of a share, as in `4 + 10 = 14, …`; "" where it is long."""
+    first = tuple(slice(None) if axis in frame.axes else 0 for axis in range(frame.raw.ndim))
+    if not frame.share.size or not 1 < (numbers := frame.raw[first].ravel()).size <= _MOST_ADDENDS:
+        return ""
+    more = ", …" if frame.share.size > 1 else ""
+    return f"{' + '.join(map(operand_text, numbers))} = {show_number(frame.share.ravel()[0])}{more}"
 
 
 def _places(stage: Stage, inputs: Mapping[Port, Stretched]) -> Mapping[Port, Point]:

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from gradviz.engine import Compute, run, stretched_axes
+from gradviz.engine import Compute, Send, run, stretched_axes
 from gradviz.formats import parse
 from gradviz.graph import plan_for
-from gradviz.picture import THEMES, Cells, Text, compose_motion, load_theme
+from gradviz.picture import STOPS, THEMES, Cells, Text, compose_motion, load_theme
 
 X, V = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.array([7.0, -8.0, 9.0])
 LIGHT = load_theme("light")
@@ -95,3 +95,22 @@ def test_odd_numbers_and_deep_tensors_are_stretched_in_every_theme(theme, value)
     for progress in np.linspace(0, 1, 9):
         for item in drawn(made, "Y", progress, load_theme(theme)):
             assert np.all(np.isfinite(item.bounds))
+
+
+@pytest.mark.parametrize(
+    ("leaves", "told"),
+    [
+        ({"X": X, "v": V}, "sum over axis 0|8 + 8 = 16, …"),
+        ({"X": np.ones((2, 2)), "v": np.array(1.0)}, "sum over axes 0 and 1|4 + 4 + 4 + 4 = 16"),
+        ({"X": np.ones((50, 2)), "v": np.ones(2)}, "sum over axis 0"),
+    ],
+)
+def test_what_falls_back_is_added_up_in_numbers_where_they_are_few(leaves, told):
+    document = parse("Y = X + v; loss = sum(Y * Y)", **leaves)
+    if leaves["X"] is X:
+        document = parse("Y = X * 0 + v; loss = sum(8.0 * Y)", **leaves)
+    tape = run(document)
+    index = next(i for i, frame in enumerate(tape.frames) if isinstance(frame, Send) and frame.source == "v")
+    seen = words(compose_motion(document, tape.at(index + 1), LIGHT, STOPS[2]).items)
+    assert set(told.split("|")) <= set(seen)
+    assert ("|" in told) == any(" + " in word and "=" in word for word in seen)
