@@ -140,16 +140,19 @@ class _Plot(Axes):
             ink = QColor(line.colour)
             ink.setAlphaF(0.25)
             filled = line.is_stepped and line.style == Qt.PenStyle.SolidLine
-            curve.opts.update(stepMode="center" if line.is_stepped else None)
-            curve.setData(line.x, drawable(line.y, is_log=is_log))
+            has_dots = not line.is_stepped and line.y.size <= _MOST_DOTS  # a single place has no line
+            curve.setData(
+                line.x,
+                drawable(line.y, is_log=is_log),
+                stepMode="center" if line.is_stepped else None,
+                symbol="o" if has_dots else None,
+                symbolSize=5,
+                symbolPen=None,
+                symbolBrush=QColor(line.colour),
+            )
             curve.setFillLevel(0 if filled else None)
             curve.setFillBrush(ink if filled else None)
             curve.setPen(line.pen)
-            has_dots = not line.is_stepped and line.y.size <= _MOST_DOTS  # a single place has no line
-            curve.setSymbol("o" if has_dots else None)
-            curve.setSymbolSize(5)
-            curve.setSymbolPen(None)
-            curve.setSymbolBrush(QColor(line.colour))
         self.axis("left").setLogMode(y=is_log)
         font = ui_font(theme)
         font.setPixelSize(max(10, theme.shape_size - 1))

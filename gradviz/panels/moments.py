@@ -51,7 +51,9 @@ class FrameTicks(QWidget):
         named(self, "timeline.ticks")
         self._workspace, self._slider = workspace, slider
         self.setFixedHeight(7)
-        self.setToolTip(self.tr("Values are computed (ink), gradients are sent (purple), the step you see is yellow"))
+        self.setToolTip(
+            self.tr("Values are computed or updated (ink), gradients are sent (purple), the step you see is yellow")
+        )
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw one tick per frame, or per pixel where frames are denser; the frame that led here is the active step."""

@@ -48,8 +48,7 @@ class ProblemsPanel(QWidget):
         for signal in (workspace.tape_changed, workspace.theme_changed):
             signal.connect(self._show)
         if practice is not None:
-            practice.changed.connect(self._show)
-            practice.progressed.connect(self._show)
+            practice.changed.connect(self._show)  # when it rests: a list that changes ten times a second is not read
         self._show()
 
     def sizeHint(self) -> QSize:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gradviz.errors import EditRefusedError, GradvizError
-from gradviz.graph import Leaf, NodeId, rows_of, set_training, training_of
+from gradviz.graph import Leaf, NodeId, refuse_rows, rows_of, set_training, training_of
 from gradviz.ops import OPTIMISERS
 from gradviz.panels.drafts import Draft, telling
 from gradviz.panels.field import Field, tell_trouble, trouble_label
@@ -119,7 +119,7 @@ class TrainingForm(QWidget):
     def _rows_trouble(self, data: tuple[NodeId, ...]) -> str:
         """Return why the examples do not go together as they are now; nothing where they do."""
         try:
-            rows_of(self._workspace.document, data)
+            refuse_rows(training_of(self._workspace.document), rows_of(self._workspace.document, data))
         except EditRefusedError as error:
             return str(error)
         return ""

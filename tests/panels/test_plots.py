@@ -306,6 +306,22 @@ def test_rows_that_do_not_go_together_any_more_are_told(panel, workspace, load, 
 # What could go wrong
 
 
+def test_a_batch_that_has_become_larger_than_the_rows_is_told_and_nothing_is_trained(
+    panel, workspace, load, rest, told
+):
+    load(network(batch=40))
+    for name, width in (("x", 2), ("t", 1)):
+        workspace.edit("Fewer", set_tensor, name, np.zeros((20, width)))
+    assert "a batch of 40 rows is more than the 8 rows" in panel.form.trouble.text()
+    rest()
+    assert any("a batch of 40 rows" in problem.sentence for problem in workspace.tape.problems)
+    click(panel.controls.train)
+    rest()
+    assert any("a batch of 40 rows" in sentence for sentence in told)
+    type_into(panel.form.batch, "4")
+    assert not panel.form.trouble.isVisible()
+
+
 def test_training_that_nobody_set_up_is_set_up_by_the_first_step(panel, workspace, load, rest):
     load(parse("loss = sum(w * w)", w=np.array([1.0, 2.0])))
     click(panel.controls.step)
