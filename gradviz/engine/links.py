@@ -19,12 +19,15 @@ from gradviz.engine.frames import Compute, Send
 from gradviz.engine.moment import Run
 from gradviz.engine.pulling import fitted
 from gradviz.engine.uses import Use, rule_of, use_of
-from gradviz.errors import GradvizError
+from gradviz.errors import GradvizError, LimitError
 from gradviz.graph import Computation, Document, Leaf, NodeId, OneHot, Pieces, Tensor, plan_for
 from gradviz.ops import Array, is_float
 
 Cell = tuple[int, ...]
 _RESULT = "result"
+MOST_INPUTS = 128
+"""Inputs of an op at most whose links are worked out: the rule of more takes too long to differentiate."""
+
 _BESIDE = 1e-6
 """How far beside the values of a run links are asked for again, relative to them."""
 
@@ -85,11 +88,21 @@ class RuleAtWork:
 
 
 def rule_at_work(run: Run, frame: Compute | Send, *, raw: bool = False) -> RuleAtWork | None:
-    """Return the rule of a frame, None where it gives no floats; raises GradvizError where it cannot be read."""
+    """Return the rule of a frame, None where it gives no floats.
+
+    Raises GradvizError where it cannot be read, and LimitError where it has too many inputs.
+    """
     node = frame.node if isinstance(frame, Compute) else frame.port.node
     step = run.paths.steps[node]
     if not is_float(run.values[node].dtype):
         return None
+    if len(step.sources) > MOST_INPUTS:
+        raise LimitError(
+            "{node} has {count} inputs: where its numbers come from is worked out for {most} at most",
+            node=node,
+            count=len(step.sources),
+            most=MOST_INPUTS,
+        )
     tensors = dict(zip(step.ports, (run.values[source] for source in step.sources), strict=True))
     nodes = dict(zip(step.ports, step.sources, strict=True))
     if isinstance(frame, Send):

@@ -24,6 +24,9 @@ from gradviz.ops import Array, is_float
 _MOST_FINDABLE: Final = 1 << 16
 """Cells of a tensor in which a factor is looked for."""
 
+_MOST_TENSORS: Final = 24
+"""Tensors of a rule among which factors are looked for: each is asked for by itself."""
+
 MOST_TERMS: Final = 512
 """Terms that are worked out."""
 
@@ -113,7 +116,9 @@ def _cells_of(link: Link) -> Iterator[Factor]:
 
 
 def _sum(rule: RuleAtWork, links: Sequence[Link], cell: Cell, known: dict[str, Link]) -> tuple[Term, ...] | None:
-    """Return the terms whose sum a value is, where its rule is linear in each of its tensors."""
+    """Return the terms whose sum a value is, where its rule is linear in each of its tensors, and these are few."""
+    if len(links) > _MOST_TENSORS:
+        return None
     terms: list[Term] = []
     used: set[str] = set()
     for link in links:
@@ -153,7 +158,7 @@ def _terms(rule: RuleAtWork, link: Link, cell: Cell, known: dict[str, Link], por
 def _partner(rule: RuleAtWork, link: Link, cell: Cell, known: dict[str, Link]) -> tuple[Link, list[Cell]] | None:
     """Return the tensor whose cells are the factors of those of `link`, and which cell goes with which."""
     places = np.argwhere(link.cells)[:MOST_TERMS]
-    if not len(places):
+    if not len(places) or len(known) > _MOST_TENSORS:
         return None
     for name, other in known.items():
         if name == link.name or not 0 < other.tensor.size <= _MOST_FINDABLE or not is_float(other.tensor.dtype):

@@ -110,8 +110,9 @@ class LoomSection(QWidget):
         try:
             links = links_of(moment.run, frame, cell) if is_there else ()
             woven = weave(moment.run, frame, cell, links) if is_there else None
-        except GradvizError:  # a rule that fails on these values; the problems tell why
-            links, woven = (), None
+            trouble = ""
+        except GradvizError as error:
+            links, woven, trouble = (), None, str(error)
         self._woven = woven
         self.head.setText(_heading(frame, cell))
         lit = np.zeros(result.shape, np.bool_)
@@ -123,7 +124,7 @@ class LoomSection(QWidget):
         whole = sheet_of("", title, result, lit, colour)
         lay_out = partial(lettered, self._layout_of(woven, links, whole, cell, theme), self._letters(), theme)
         self.view.show_sheets(lay_out, cell, theme, self.head.text())
-        self.told.setText(self._in_words(frame, links, woven))
+        self.told.setText(trouble or self._in_words(frame, links, woven))
         self.told.setVisible(bool(self.told.text()))
         self._begin_to_write()
 

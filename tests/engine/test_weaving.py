@@ -5,6 +5,7 @@ import pytest
 
 from gradviz.engine import Compute, Send, term_text, weave
 from gradviz.engine import Factor as Made
+from gradviz.errors import LimitError
 from gradviz.ops import OPS, is_float
 from tests.engine.test_links import W, X, frame_of, recorded
 
@@ -106,3 +107,16 @@ def test_every_sum_of_every_op_comes_to_its_number(op):
             for factor in term:
                 if factor.name not in {"", "g"}:
                     assert factor.number == tape.values[factor.node][factor.cell]
+
+
+def test_an_op_of_very_many_inputs_is_refused_in_a_sentence_before_it_takes_long():
+    tape = recorded("concatenate", *[np.ones((1, 2))] * 200, params={"axis": 0})
+    with pytest.raises(LimitError, match="out has 200 inputs"):
+        woven(tape, frame_of(tape, Compute), (0, 0))
+
+
+def test_a_sum_of_many_tensors_is_told_without_looking_for_factors_in_each():
+    tape = recorded("add_n", *[np.full(2, float(number)) for number in range(100)])
+    found = woven(tape, frame_of(tape, Compute), (1,))
+    assert not found.is_sum
+    assert found.count == 100

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from gradviz.engine import Compute, Send, run, weave
 from gradviz.formats import parse
+from gradviz.graph import Document, add_leaf, add_node
 from gradviz.panels.loom import MOST_TERMS, LoomSection
 from gradviz.workspace import Pointing, Spot
 
@@ -232,3 +233,17 @@ def test_there_is_nothing_to_tell_of_other_frames_and_of_stale_runs(loom, worksp
     assert not section.has_something()
     section.show_moment()
     settle()
+
+
+def test_an_op_of_very_many_inputs_is_told_so_in_a_sentence(loom, workspace, load):
+    document = Document()
+    for number in range(150):
+        document = add_leaf(document, f"x{number}", np.ones((1, 2)))
+    document = add_node(document, "y", "concatenate", {"axis": 0}, [f"x{number}" for number in range(150)])
+    section = loom("y = exp(x)", x=np.ones(2))
+    load(document)
+    go_to(workspace, Compute, "y")
+    section.show_moment()
+    assert section.told.text().startswith("y has 150 inputs")
+    assert section.sum.text() == ""
+    section.grab()
