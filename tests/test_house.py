@@ -235,3 +235,10 @@ def test_a_command_that_draws_nothing_starts_without_qt(words):
 def test_the_op_table_of_the_readme_is_what_the_code_derives():
     table = run_python("from gradviz.app.command_line import main; main(['ops', '--markdown'])")
     assert table.strip() in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["ops", "graph", "engine"])
+def test_the_page_of_a_large_room_tells_where_each_of_its_files_belongs(name):
+    told = set(re.findall(r"`(\w+)`", ast.get_docstring(parse(ROOT / "gradviz" / name / "__init__.py"))))
+    files = {path.stem for path in (ROOT / "gradviz" / name).glob("*.py")} - {"__init__"}
+    assert not files - told

@@ -1,4 +1,4 @@
-"""How it runs: forward, the backward sweep, and the tape that records both. Pure functions.
+"""How it runs: forward, the backward sweep, and the tape that records both; compiled code; derivatives. Pure functions.
 
 `run` records a document's run: frames (what happens, one record each) on a tape. `Tape.at` shows any moment of it:
 values, gradients in their four states with the reasons, contributions and totals. `describe` tells a frame in words.
@@ -6,6 +6,19 @@ values, gradients in their four states with the reasons, contributions and total
 `compile_plan` makes one straight NumPy function of a plan, without frames, for what runs again and again.
 `gradcheck` holds the sweep against finite differences. `differentiate` gives the gradient as a document; `jacobian` and
 `jvp` (forward mode) follow from the same rules.
+
+Recording    `run`: `forward`, then `backward` over the `paths` that gradients can take; `arrays`, `failures`, `memory`;
+             `renaming` without running again
+The tape     `frames` on a `tape`, indexed by the `ledger`, seen at a `moment`; sentences are `telling`, with `numbers`
+Asking why   what is `kept` by a node and by a run (`keeping`), `zeros`, `cautions`; what a cell comes from (`links`,
+             `weaving`); where broadcasting is `stretching`; a step's `chain_rule` with its `chain_terms` and
+             `chain_numbers`, its line of NumPy (`step_program`), its Jacobian (`lens`); the rules of `uses` of ops
+Compiling    `compiled`: a plan made `straight`, `lowering` each call to `kernels` or Python's `floats`, a `sheet` of
+             lines, `emitting` source, `binding` arguments, `recording` on demand; `by_rules` where that cannot be
+Derivatives  `differentiate`, by `pulling` gradients back as nodes, `simplifying`, `naming_gradients`; `forward_mode`,
+             `jacobian`, `directions`; `evaluating` without frames; what is `valueless` is refused
+Checking     `gradcheck`, by `slopes` and `nudging`; `probe`, the same for one cell in one hand
+Training     `training` step by step, on `rows` of the data, with its `history` and `history_cautions`
 """
 
 from gradviz.engine.arrays import is_zero

@@ -1,10 +1,15 @@
 """What a document is: nodes, wires and targets that a person edits, and what follows from them without computing.
 
-`model` holds the data, immutable. Edits are pure functions `Document -> Document`: nodes (`edits`), wires (`wiring`),
-what a node holds (`contents`), `targets`, `training`, `places`, copies (`fragments`), whole documents (`building`).
-What follows: the graph and its order (`dag`), shapes and problems (`check`), the straight line that a run walks
-(`plan`), whether a wire would fit (`connecting`), whether a run is stale (`difference`), and where nodes go
-(`arrange`, by columns: `layering`, `ordering`, `levelling`).
+`model` holds the data, immutable: `tensors` and all. Edits are pure functions `Document -> Document`.
+
+Edits       nodes (`edits`), wires (`wiring`), what a node holds (`contents`), `targets` and their `seeds`, `training`,
+            `places`, copies (`fragments`), whole documents (`building`); for all of them `naming` and `refusals`
+Opening     an op into its pieces and back (`opening`, `making_room` for them): a rule as nodes (`pieces`), ops that are
+            `compositions`, and which op some nodes make up (`recognising`, `guessing` its params)
+Following   the graph and its order (`dag`), nodes' `ports`, shapes and problems (`check`, within `limits`), the line
+            of steps that a run walks (`plan`), whether a wire would fit (`connecting`), whether a run is stale
+            (`difference`); `remembering` keeps such answers
+Tidying up  where nodes go (`arrange`), by columns: `layering`, `ordering`, `levelling`; where wires pass (`passing`)
 """
 
 from gradviz.graph.arrange import arrange

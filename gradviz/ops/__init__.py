@@ -1,9 +1,28 @@
 """What an operation is: one record per op, with rules in plain NumPy that compute, print and differentiate.
 
-A record (`op`) holds a forward rule, one gradient rule per input, and rules of shape and dtype. Run on arrays a rule
-computes; run on names (`symbolic`) it is read as a Python expression, which `formula` prints as mathematics. The ops
-stand by family in the files `elementwise`, `reduce`, `linear` and their like; `catalogue` joins them and finds them
-by any name. No op knows of graphs: broadcasting is undone by whoever sweeps, with `sum_to_shape`.
+A record holds a forward rule, one gradient rule per input, and rules of shape and dtype. Run on arrays a rule computes;
+run on names it is read as a Python expression, which is printed as mathematics. No op knows of graphs: broadcasting is
+undone by whoever sweeps, with `sum_to_shape`.
+
+The record     `op`, with its `params`; rules of `dtypes` and `shapes`; `families`, short constructors
+A rule, read   as an expression (`symbolic`, `literals`) or as calls (`tracing`), from what is `standing` for tensors
+A rule, told   `formula`, from `mathematics`, `spelling`, `notation`; tensors as `terms`, with `gradient_names`
+All together   `catalogue`, which finds ops by any name; `table`; and, no ops themselves, the `optimisers`
+
+The ops stand by family, each file with one idea, an op beside its adjoint:
+
+elementwise      `elementwise` (of several tensors), `unary`, `trigonometry`, `erf`
+activation       `rectifier`, `activation` (smooth ones), `normalise` (softmax and its logarithm)
+reduction        `reduce`, `product`, `scan`, `spread`
+linear algebra   `linear`, `contractions`, `einsum`, `triangles`, `decompose`, `solving`
+convolution      `convolve`, `convolve_transposed`, `convolve1d` (the arithmetic: `windows`); `pooling`, `pooling1d`
+normalisation    `standardise`, `standardise_groups`
+layer            `layers`, `attention`, `recurrent`
+loss             `loss`, `class_loss`, `probability_loss`
+shape            `reshape`, `moving`, `repeating`
+indexing         `indexing`, `selecting`, `gathering`, `sorting`
+comparison       `comparison`
+control          `control`
 """
 
 from gradviz.ops.catalogue import FAMILIES, OPS, families, find, get, search
