@@ -34,7 +34,10 @@ COMPARISONS = {
 
 
 def work_out(text, exact):
-    """Return what each side of a line comes to; `exact` gives the numbers behind the numbers that are written."""
+    """Return what each side of a line comes to.
+
+    `exact` gives the numbers behind the numbers that are written, and the tensors behind names.
+    """
     reader = _Reader(text, exact)
     sides = [reader.choice()]
     while reader.take("="):
@@ -46,7 +49,7 @@ def work_out(text, exact):
 class _Reader:
     def __init__(self, text, exact):
         self.tokens = [token for token in TOKEN.findall(text) if token.strip()]
-        self.at, self.exact = 0, exact
+        self.at, self.exact = 0, {"π": np.pi, **exact}
 
     def peek(self):
         return self.tokens[self.at] if self.at < len(self.tokens) else ""
@@ -105,13 +108,18 @@ class _Reader:
             return -self.product()
         if self.take("¬"):
             return np.logical_not(self.signed())
-        return self.power()
+        left = self.power()
+        while self.take("·"):
+            left = left @ self.power()
+        return left
 
     def power(self):
         base = self.atom()
         while True:
             if re.fullmatch("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", self.peek() or " "):
                 base = np.float64(base) ** int(self.take(self.peek()).translate(ABOVE))
+            elif self.take("ᵀ"):
+                base = np.matrix_transpose(base)
             elif self.take("^"):
                 base = np.power(np.float64(base), -self.atom() if self.take("−") else self.atom())
             else:
@@ -136,8 +144,8 @@ class _Reader:
             return function(self.inside(closing))
         if token in "√∛":
             return (np.sqrt if token == "√" else np.cbrt)(self.atom())
-        if token == "π":
-            return np.pi
+        if token in self.exact and self.peek() != "(":
+            return self.exact[token]
         return self.function(token)
 
     def number(self, token):

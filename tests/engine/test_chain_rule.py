@@ -77,6 +77,29 @@ def test_the_numbers_of_a_cell_are_those_of_the_tape(op):
     assert told
 
 
+CELL_BY_CELL = [
+    pytest.param(op, id=op.name)
+    for op in OPS.values()
+    if (op.family in {"elementwise", "comparison", "activation"} and "softmax" not in op.name) or op.name == "matmul"
+]
+
+
+@pytest.mark.parametrize("op", CELL_BY_CELL)
+def test_the_line_with_names_gives_the_tensors_of_the_tape(op):
+    for sample in op.samples[:3]:
+        tape = recorded(op, sample)
+        for moment in moments(tape, Compute, Send):
+            frame = moment.latest
+            _, _, right = chain_rule_of(moment).lines[0].unicode.partition(" = ")
+            if isinstance(frame, Send) and frame.axes:
+                right = right.removeprefix("∑")[1 + 2 * (len(frame.axes) - 1) :]
+            tensors = {**tape.values, "grad": tape.gradients["out"]}
+            (found,) = work_out(right.replace("∂out/∂out", "grad"), tensors)
+            expected = frame.value if isinstance(frame, Compute) else frame.raw
+            found = np.broadcast_to(np.float64(found), expected.shape)
+            np.testing.assert_allclose(found, np.float64(expected), rtol=1e-9, atol=1e-12, err_msg=right)
+
+
 @pytest.mark.parametrize("op", EVERY_OP)
 def test_the_program_line_gives_the_numbers_of_the_tape(op):
     names = {name: other.forward for name, other in OPS.items()} | {"np": np}
