@@ -34,7 +34,7 @@ from gradviz.graph import (
     op_of,
     plan_for,
 )
-from gradviz.ops import Array, Dtype, Shape, is_float
+from gradviz.ops import Array, is_float
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +67,8 @@ def jvp(
     compute(steps, values)
     pieces = Pieces(document.computation, simplify=simplify)
     pushed = push_forward(pieces, steps, {n: pieces.leaf("constant", Tensor(array)) for n, array in moving.items()})
-    known = {**{node: leaf.value for node, leaf in pieces.nodes.items() if isinstance(leaf, Leaf)}, **values}
-    compute(steps_of(pieces, pushed.values()), known)
+    known = {**leaf_values(pieces), **values}
+    compute(as_steps(pieces, pushed.values()), known)
     found = {node: known[pushed[node]] if node in pushed else None for node in values}
     return Jvp(MappingProxyType(values), MappingProxyType(found))
 
@@ -115,20 +115,25 @@ def _pushed(pieces: Pieces, step: Step, tangents: Mapping[NodeId, NodeId]) -> It
     }
     if not moving or not is_float(pieces.dtypes[step.node]):
         return
-    g = _placeholder(pieces, pieces.shapes[step.node], pieces.dtypes[step.node])
+    g = placeholder(pieces, step.node)
     for port, _, sent in contributions(pieces, step, list(moving), g):
-        rule = steps_of(pieces, [sent])
+        rule = as_steps(pieces, [sent])
         turned = pull_back(pieces, rule, {sent: moving[port]}, dependants(pieces, rule, [g])).totals.get(g)
         if turned is not None:
             yield turned
 
 
-def _placeholder(pieces: Pieces, shape: Shape, dtype: Dtype) -> NodeId:
-    """Return a leaf that stands for the gradient in a rule; what it holds is never used, since the rule is linear."""
-    return pieces.leaf("input", Tensor(np.broadcast_to(np.zeros((), dtype), shape)))
+def placeholder(pieces: Pieces, node: NodeId) -> NodeId:
+    """Return a leaf for the gradient or tangent of a node; what it holds is never used: rules are linear in it."""
+    return pieces.leaf("input", Tensor(np.broadcast_to(np.zeros((), pieces.dtypes[node]), pieces.shapes[node])))
 
 
-def steps_of(pieces: Pieces, results: Iterable[NodeId]) -> tuple[Step, ...]:
+def leaf_values(pieces: Pieces) -> dict[NodeId, Array]:
+    """Return what the leaves among the pieces hold."""
+    return {node: leaf.value for node, leaf in pieces.nodes.items() if isinstance(leaf, Leaf)}
+
+
+def as_steps(pieces: Pieces, results: Iterable[NodeId]) -> tuple[Step, ...]:
     """Return the pieces that some results are made of as steps, first to last; nodes that were there are not among."""
     needed: set[NodeId] = set()
     waiting = [node for node in results if node in pieces.nodes]

@@ -14,12 +14,12 @@ from typing import Final
 import numpy as np
 
 from gradviz.engine.evaluating import compute
-from gradviz.engine.forward_mode import push_forward, steps_of
+from gradviz.engine.forward_mode import as_steps, leaf_values, placeholder, push_forward
 from gradviz.engine.pulling import dependants, pull_back
 from gradviz.engine.simplifying import simplify
 from gradviz.engine.valueless import refuse_without_floats
 from gradviz.errors import LimitError
-from gradviz.graph import Document, Leaf, NodeId, Pieces, Plan, Step, Tensor, ancestors, plan_for
+from gradviz.graph import Document, NodeId, Pieces, Plan, Step, ancestors, plan_for
 from gradviz.ops import Array
 
 JACOBIAN_LIMIT: Final = 2**22
@@ -67,8 +67,7 @@ def _fill(result: Array, document: Document, plan: Plan, y: NodeId, x: NodeId) -
     if y not in through:
         return
     by_rows = result.shape[0] <= result.shape[1]
-    start = y if by_rows else x
-    moving = pieces.leaf("input", Tensor(np.broadcast_to(np.zeros((), values[start].dtype), values[start].shape)))
+    moving = placeholder(pieces, y if by_rows else x)
     if by_rows:
         end = pull_back(pieces, steps, {y: moving}, through).totals.get(x)
     else:
@@ -84,8 +83,8 @@ def _fill(result: Array, document: Document, plan: Plan, y: NodeId, x: NodeId) -
 
 def _each(pieces: Pieces, values: dict[NodeId, Array], moving: NodeId, end: NodeId) -> Iterator[Array]:
     """Yield what `end` is, as a vector, when `moving` is one at each of its numbers in turn and zero elsewhere."""
-    known = {**{node: leaf.value for node, leaf in pieces.nodes.items() if isinstance(leaf, Leaf)}, **values}
-    fixed, again = _parted(steps_of(pieces, [end]), moving)
+    known = {**leaf_values(pieces), **values}
+    fixed, again = _parted(as_steps(pieces, [end]), moving)
     compute(fixed, known)
     shape, dtype = pieces.shapes[moving], pieces.dtypes[moving]
     for number in range(prod(shape)):

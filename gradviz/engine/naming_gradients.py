@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
+from typing import Final
 
 from gradviz.engine.pulling import Pulled
 from gradviz.graph import Document, Leaf, Node, NodeId, Pieces, Port, is_valid_name, next_name, stem_of
 from gradviz.ops import gradient_name
 
-_MOST_NAMED = 3
+_MOST_NAMED: Final = 3
 """Up to this many targets are named in the names of their gradient."""
 
-_FITTING = frozenset({"sum", "reshape", "astype"})
+_FITTING: Final = frozenset({"sum", "reshape", "astype"})
 """Ops that bring a contribution back into the shape and dtype of where it goes."""
 
 

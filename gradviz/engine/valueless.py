@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from gradviz.errors import ComputeError, EditRefusedError, ShapeError
 from gradviz.graph import Document, NodeId, Plan, ancestors
 from gradviz.ops import is_float
+
+_SHOWN: Final = 8
+"""How many of a document's nodes a sentence names."""
 
 
 def names_of(given: NodeId | Iterable[NodeId]) -> tuple[NodeId, ...]:
@@ -22,9 +26,6 @@ def refuse_unknown_node(document: Document, node: object) -> None:
         raise EditRefusedError(
             'there is no node "{node}": this document has {nodes}', node=node, nodes=_named(document)
         )
-
-
-_SHOWN = 8
 
 
 def _named(document: Document) -> str:

@@ -155,9 +155,9 @@ def _closed(document: Document, result: NodeId, found: Recognised, gone: Collect
     wires = {port: source for port, source in document.wires.items() if port.node != result}
     wires |= {Port(result, port): found.match.inputs[port] for port in ports}
     made = Node(found.op.name, found.params, slots)
-    closed = document.changed(nodes={**document.nodes, result: made}, wires=wires)
+    closed = remove(document.changed(nodes={**document.nodes, result: made}, wires=wires), gone)
     notes = [document.notes[name] for name in (result, *gone) if name in document.notes]
-    return replace(remove(closed, gone), notes=_with_note(remove(closed, gone).notes, result, notes))
+    return replace(closed, notes=_with_note(closed.notes, result, notes))
 
 
 def _with_note(notes: Mapping[NodeId, str], node: NodeId, several: Sequence[str]) -> Mapping[NodeId, str]:

@@ -105,6 +105,12 @@ def refuse_out(function: Callable[..., Any], params: Mapping[str, Any]) -> None:
         raise GradvizError("a rule must not write to out=; np.{name} returns its result", name=function.__name__)
 
 
+def refuse_index(key: Any) -> None:
+    """Raise a `GradvizError` where a rule indexes with a tensor."""
+    if holds_stand_in(key):
+        raise GradvizError("a rule must not index with a tensor: use np.take_along_axis or an op of its own")
+
+
 def zeros_for(shape: Shape, dtype: Dtype) -> Callable[[], Array]:
     """Return what makes an example of a tensor of a shape and dtype, in the memory of one number."""
     return lambda: np.broadcast_to(np.zeros((), dtype), shape)

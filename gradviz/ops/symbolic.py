@@ -27,6 +27,7 @@ from gradviz.ops.standing import (
     examples,
     first_stand_in,
     holds_stand_in,
+    refuse_index,
     refuse_out,
     refuse_ufunc_with,
     ufunc_example,
@@ -159,9 +160,8 @@ def saved(
     `shapes` and `dtypes` are those of the inputs, in port order; an optional input that is left out is not among them.
     """
     names, all_shapes, all_dtypes = _backward_tensors(op, shapes, dtypes, params)
-    symbols = _symbols(
-        names, all_shapes, all_dtypes
-    )  # once for all ports: an op of thousands of inputs has as many rules to read
+    # Once for all ports: an op of thousands of inputs has as many rules to read.
+    symbols = _symbols(names, all_shapes, all_dtypes)
     used: set[str] = set()
     for port in ports:
         if (rule := op.rule_for(port)) is not None:
@@ -257,8 +257,7 @@ class Symbol(StandIn):
 
     def __getitem__(self, key: Any) -> Symbol:
         """Write indexing down."""
-        if holds_stand_in(key):
-            raise GradvizError("a rule must not index with a tensor: use np.take_along_axis or an op of its own")
+        refuse_index(key)
         return Symbol(ast.Subscript(self.node, _index_node(key)), lambda: self.example[key])
 
 

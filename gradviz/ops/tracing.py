@@ -22,7 +22,7 @@ from gradviz.ops.op import Array, Op, Rule, Shape
 from gradviz.ops.standing import (
     StandIn,
     examples,
-    holds_stand_in,
+    refuse_index,
     refuse_out,
     refuse_ufunc_with,
     ufunc_example,
@@ -124,8 +124,7 @@ class _Traced(StandIn):
 
     def __getitem__(self, key: Any) -> _Traced:
         """Note indexing."""
-        if holds_stand_in(key):
-            raise GradvizError("a rule must not index with a tensor: use np.take_along_axis or an op of its own")
+        refuse_index(key)
         return self._called(getitem, (self, key), {}, lambda: self.example[key])
 
     def _called(
