@@ -30,6 +30,7 @@ from gradviz.engine.chain_terms import (
     value_term,
 )
 from gradviz.engine.frames import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Update
+from gradviz.engine.links import MOST_INPUTS
 from gradviz.engine.moment import Moment, Run
 from gradviz.engine.step_program import program_of, update_program
 from gradviz.engine.telling import show_axes
@@ -134,6 +135,8 @@ def _why_bare(run: Run, frame: Send, lines: Sequence[RuleLine], cell: Cell | Non
     if any(letter.startswith(("t", "g", "r")) for letter in lines[-1].terms):
         return ""
     step = run.paths.steps[frame.port.node]
+    if len(step.sources) > MOST_INPUTS:  # nobody has looked for what leads there
+        return ""
     return f"{place(cell) or 'it'} is zero: no cell of the gradient of {step.node} leads there"
 
 
