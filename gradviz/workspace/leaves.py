@@ -73,7 +73,7 @@ def search_entries(text: str) -> tuple[Op | LeafEntry, ...]:
     """Return the ops and leaves that a text may mean, best first; all where there is no text.
 
     A leaf comes first where the text begins its name: `const`, `var`. Random ones step back for an op that has just
-    that name: `norm`.
+    that name: `norm`. Sets of examples do for any of its names: `xor`.
     """
     word = text.strip().lower()
     ops = search(text)
@@ -82,7 +82,7 @@ def search_entries(text: str) -> tuple[Op | LeafEntry, ...]:
     leaves = [entry for entry, words in known.items() if word in words]
     named = [entry for entry in leaves if word and entry.name.startswith(word)]
     if find(text.strip()) is not None:
-        named = [entry for entry in named if not entry.recipe or entry.name == word]
+        named = [entry for entry in named if not entry.dataset and (not entry.recipe or entry.name == word)]
     return (*named, *ops, *(entry for entry in leaves if entry not in named))
 
 

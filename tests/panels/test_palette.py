@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from gradviz.ops import OPS, families
 from gradviz.panels import PalettePanel
 from gradviz.panels.palette import SIGN, WHAT
-from gradviz.workspace import dragged_op
+from gradviz.workspace import DATA, dragged_op
 
 ENTER, DOWN, ESCAPE = Qt.Key.Key_Return, Qt.Key.Key_Down, Qt.Key.Key_Escape
 
@@ -38,6 +38,7 @@ def test_everything_is_listed_by_family(palette):
     listed = {heading.text(0): [item.data(0, WHAT) for item in rows(heading)] for heading in top(palette)}
     leaves = ["variable", "input", "constant", "normal", "uniform"]
     assert listed.pop("Leaves") == [f"leaf:{name}" for name in leaves]
+    assert listed.pop("Data") == [entry.what for entry in DATA]
     assert [name.lower() for name in listed] == list(families())
     assert [*chain(*listed.values())] == [op.name for ops in families().values() for op in ops]
     assert sum(map(len, listed.values())) == len(OPS)
@@ -156,7 +157,7 @@ def test_a_name_too_long_for_the_list_loses_its_middle_and_the_tip_has_all_of_it
 
 
 def test_a_double_click_chooses_an_entry_and_not_a_heading(palette, chosen):
-    heading = top(palette)[1]
+    heading = top(palette)[2]
     heading.setExpanded(True)
     for item in (rows(heading)[0], heading):
         at = palette.list.visualItemRect(item).center()
@@ -166,7 +167,7 @@ def test_a_double_click_chooses_an_entry_and_not_a_heading(palette, chosen):
 
 
 def test_a_drag_carries_the_entry(palette):
-    heading = top(palette)[1]
+    heading = top(palette)[2]
     assert dragged_op(palette.list.mimeData([rows(heading)[0]])) == "add"
     assert dragged_op(palette.list.mimeData([rows(top(palette)[0])[2]])) == "leaf:constant"
     assert dragged_op(palette.list.mimeData([heading])) is None
