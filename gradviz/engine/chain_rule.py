@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gradviz.engine.arrays import is_zero
-from gradviz.engine.chain_numbers import Reading, deposit_line, elementwise_line, number_lines, reading_of
+from gradviz.engine.chain_numbers import Reading, deposit_line, elementwise_line, is_too_large, number_lines, reading_of
 from gradviz.engine.chain_terms import (
     Cell,
     Letters,
@@ -130,7 +130,7 @@ def _sent(run: Run, frame: Send, cell: Cell | None) -> ChainRule:
 
 def _why_bare(run: Run, frame: Send, lines: Sequence[RuleLine], cell: Cell | None) -> str:
     """Return why a cell of a contribution is zero that no cell of the gradient leads to; nothing for any other."""
-    if cell is None or frame.share[cell] != 0 or is_zero(frame.share):
+    if cell is None or frame.share[cell] != 0 or is_zero(frame.share) or is_too_large(run, frame):
         return ""
     if any(letter.startswith(("t", "g", "r")) for letter in lines[-1].terms):
         return ""

@@ -263,6 +263,15 @@ def test_a_cell_that_the_result_does_not_have_is_the_first_one():
     assert lines(run(parse("y = x * 2.0", x=X)), Compute, cell=(1,))[1].cell == (0, 0)
 
 
+def test_of_very_large_tensors_a_cell_is_told_without_its_sum():
+    x = np.zeros((600, 500))
+    told, rule = lines(run(parse("y = sum(x @ w)", x=x, w=np.ones((500, 2)))), Send)
+    assert told["numbers"] == "0"
+    assert rule.note.startswith("zero: ")
+    told, _ = lines(run(parse("y = sum(x * w)", x=x + 2.0, w=x + 3.0)), Send)
+    assert told["numbers"] == "1 × 2 = 2"
+
+
 def test_latex_says_the_same():
     tape = run(parse("loss = sum(x @ W)", x=X, W=W))
     rule = chain_rule_of(moments(tape, Send)[-1])
