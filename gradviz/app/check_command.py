@@ -57,7 +57,12 @@ def _as_text(found: GradCheck) -> str:
 def _line(row: LeafCheck) -> tuple[str, ...]:
     shape = "×".join(map(str, row.shape)) or "scalar"
     cells = f"{len(row.cells):,} of {row.size:,}" if len(row.cells) < row.size else f"{row.size:,}"
-    return (row.leaf, shape, cells, *_worst(row.worst), "✓" if row.passed else "✗")
+    return (row.leaf, shape, cells, *_worst(row.worst), _mark(row))
+
+
+def _mark(row: LeafCheck) -> str:
+    """Return a tick only where a cell was judged: a kink, or an empty leaf, proves nothing."""
+    return "✗" if not row.passed else "✓" if "agrees" in row.counts else "–"
 
 
 def _worst(cell: CellCheck | None) -> tuple[str, str, str, str]:

@@ -18,7 +18,7 @@ from gradviz.engine.nudging import Index, Nudge, losses_of
 from gradviz.engine.numbers import show_number
 from gradviz.engine.paths import no_gradient_of
 from gradviz.engine.run import GivenSeed, Targets, run
-from gradviz.engine.slopes import STEPS, Slope, curve, judge
+from gradviz.engine.slopes import STEPS, Slope, Verdict, curve, judge
 from gradviz.engine.tape import Tape
 from gradviz.errors import EditRefusedError, GradvizError
 from gradviz.graph import Array, Document, Leaf, Node, NodeId, Tensor, is_cell
@@ -96,21 +96,33 @@ class LeafCheck:
         """What was found, in a sentence."""
         if not self.size:
             return f"{self.leaf}: it has no cells"
-        count, found = len(self.cells), self.counts
+        count = len(self.cells)
         drawn = f" (drawn from {self.size:,})" if count < self.size else ""
-        told = [f"{found[verdict]} {words}" for verdict, words in _TOLD.items() if verdict in found]
+        told = [self._count(verdict) for verdict in _TOLD if verdict in self.counts]
         path = "" if self.has_path else "no path leads here, so the gradient counts as 0; "
         worst = f"; {self.worst.sentence}" if self.worst is not None else ""
         return f"{self.leaf}: {path}of {count:,} cell{'' if count == 1 else 's'}{drawn} {', '.join(told)}{worst}"
 
+    def _count(self, verdict: Verdict) -> str:
+        """Return how many cells have a verdict, with the names of the first of those that differences cannot judge."""
+        names = [cell.name for cell in self.cells if cell.slope.verdict == verdict]
+        one, many = _TOLD[verdict]
+        told = f"{len(names):,} {one if len(names) == 1 else many}"
+        if verdict == "agrees" or (self.worst is not None and names == [self.worst.name]):
+            return told
+        return f"{told} ({', '.join(names[:_NAMED])}{', …' if len(names) > _NAMED else ''})"
 
-_TOLD: Final = {
-    "differs": "differ",
-    "agrees": "agree",
-    "kink": "at a kink",
-    "jump": "at a jump",
-    "not finite": "not finite",
-    "rough": "lost in rounding",
+
+_NAMED: Final = 3
+"""So many cells of one verdict are named in a sentence."""
+
+_TOLD: Final[Mapping[Verdict, tuple[str, str]]] = {
+    "differs": ("differs", "differ"),
+    "agrees": ("agrees", "agree"),
+    "kink": ("at a kink", "at a kink"),
+    "jump": ("at a jump", "at a jump"),
+    "not finite": ("not finite", "not finite"),
+    "rough": ("lost in rounding", "lost in rounding"),
 }
 
 

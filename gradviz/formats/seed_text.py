@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from gradviz.errors import FormatError
 from gradviz.formats.elements import array_of
 from gradviz.formats.strict_json import read_json
 from gradviz.formats.typed import flatten
@@ -20,6 +23,14 @@ def read_seed(text: str) -> Seed:
     if value is None:
         return None
     if isinstance(value, dict):
-        return read_one_hot(value["one_hot"]) if "one_hot" in value else read_tensor(value, Allowance(LIMITS))[0]
+        return _read_table(value)
     shape, items = flatten(value)
     return Tensor(array_of(items, shape, np.dtype(np.float64)))
+
+
+def _read_table(value: dict[str, Any]) -> Seed:
+    if "one_hot" in value:
+        return read_one_hot(value["one_hot"])
+    if "dtype" in value:
+        return read_tensor(value, Allowance(LIMITS))[0]
+    raise FormatError("a seed is lists of numbers, {example}, or a tensor as files have it", example='{"one_hot": [0]}')

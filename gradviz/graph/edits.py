@@ -77,10 +77,10 @@ def add_node(
     ports = record.ports(made.slots)
     if len(sources) > len(ports):
         raise EditRefusedError(
-            '{op} "{node}" has {ports} inputs, not {sources}',
+            '{op} "{node}" has {ports}, not {sources}',
             op=record.name,
             node=node,
-            ports=len(ports),
+            ports=f"{len(ports)} input{'' if len(ports) == 1 else 's'}",
             sources=len(sources),
         )
     wires = {Port(node, name): source for name, source in zip(ports, sources, strict=False) if source is not None}

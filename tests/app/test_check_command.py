@@ -62,7 +62,7 @@ def test_check_exits_with_1_where_a_gradient_is_wrong(tmp_path, capsys, monkeypa
     assert "x[1]" in x
     assert w.endswith("✓")
     assert out.splitlines()[-1] == "The gradient of 1 of 2 leaves is wrong."
-    assert "x: of 2 cells 1 differ, 1 agree; at x[1] the sweep gives 1, the differences give 0.07065" in out
+    assert "x: of 2 cells 1 differs, 1 agrees; at x[1] the sweep gives 1, the differences give 0.07065" in out
     code, out = checked(capsys, tmp_path / "a.gradviz", "--json")
     assert code == 1
     assert json.loads(out)["leaves"]["x"]["passed"] is False
@@ -82,6 +82,15 @@ def test_check_json_has_every_cell(file, capsys):
     assert told["left_out"] == {"c": "integer tensors have no gradient", "c1": "it is a constant"}
 
 
+def test_only_a_leaf_of_which_a_cell_was_judged_gets_a_tick(tmp_path, capsys):
+    leaves = {"x": np.array([0.0, 2.0]), "z": 0.0, "e": np.zeros((0, 3))}
+    gv.save(gv.parse("y = sum(abs(x)) + relu(z) + sum(e)", **leaves), tmp_path / "a.gradviz")
+    code, out = checked(capsys, tmp_path / "a.gradviz")
+    rows = out.splitlines()[1:4]
+    assert code == 0
+    assert {row.split()[0]: row[-1] for row in rows} == {"x": "✓", "z": "–", "e": "–"}
+
+
 def test_kinks_are_told_under_the_table_and_what_is_not_finite_is_still_json(tmp_path, capsys):
     gv.save(gv.parse("y = sum(abs(x)) + log(z)", x=np.array([0.0, 2.0]), z=0.0), tmp_path / "a.gradviz")
     code, out = checked(capsys, tmp_path / "a.gradviz")
@@ -89,7 +98,7 @@ def test_kinks_are_told_under_the_table_and_what_is_not_finite_is_still_json(tmp
     assert "not finite" in out
     gv.save(gv.parse("y = sum(abs(x))", x=np.array([0.0, 2.0])), tmp_path / "a.gradviz")
     code, out = checked(capsys, tmp_path / "a.gradviz")
-    assert "x: of 2 cells 1 agree, 1 at a kink" in out
+    assert "x: of 2 cells 1 agrees, 1 at a kink (x[0])" in out
     code, out = checked(capsys, tmp_path / "a.gradviz", "--json")
     assert [cell["verdict"] for cell in json.loads(out)["leaves"]["x"]["cells"]] == ["kink", "agrees"]
     gv.save(gv.parse("y = log(z)", z=0.0), tmp_path / "a.gradviz")

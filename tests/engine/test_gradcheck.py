@@ -111,7 +111,13 @@ def test_ties_of_a_maximum_are_kinks():
     found = gradcheck(build({"x": [1.0, 3.0, 3.0, 2.0]}, {"y": ("max", "x")}))
     assert [cell.slope.verdict for cell in found.rows[0].cells] == ["agrees", "kink", "kink", "agrees"]
     assert found.passed
-    assert "2 at a kink" in found.rows[0].sentence
+    assert "2 agree, 2 at a kink (x[1], x[2])" in found.rows[0].sentence
+
+
+def test_a_sentence_counts_in_english_and_names_the_first_cells_that_could_not_be_judged():
+    found = gradcheck(build({"x": [0.0, 0.0, 0.0, 0.0, 1.0]}, {"y": ("relu", "x")}))
+    assert "of 5 cells 1 agrees, 4 at a kink (x[0], x[1], x[2], …); " in found.rows[0].sentence
+    assert gradcheck(build({"x": 0.0}, {"y": ("relu", "x")})).rows[0].sentence.startswith("x: of 1 cell 1 at a kink; ")
 
 
 def test_a_wrong_rule_is_no_kink_because_it_is_wrong_beside_the_cell_too(monkeypatch):

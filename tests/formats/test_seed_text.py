@@ -45,3 +45,8 @@ def test_a_selector_and_ones_are_seeds():
 def test_what_is_no_seed_is_told_in_a_sentence(text):
     with pytest.raises(GradvizError):
         read_seed(text)
+
+
+def test_an_object_that_is_no_seed_is_shown_what_one_looks_like():
+    with pytest.raises(GradvizError, match="one_hot"):
+        read_seed('{"one_hut": [0, 1]}')

@@ -114,6 +114,7 @@ def test_an_op_of_any_number_of_inputs_gets_a_slot_per_source(line):
         (("y", "add", {}, ["x", "scal"]), 'there is no node named "scal"; did you mean "scale"?'),
         (("y", "add", {}, ["y", "x"]), 'there is no node named "y"'),
         (("y", "add", {}, ["x", "x", "x"]), 'add "y" has 2 inputs, not 3'),
+        (("y", "exp", {}, ["x", "x"]), 'exp "y" has 1 input, not 2'),
         (("y", "sum", {"axes": 0}, ["x"]), 'sum "y": there is no parameter axes; sum has axis, keepdims'),
         (("y", "reshape", {}, ["x"]), 'reshape "y": the parameter shape is needed'),
     ],
