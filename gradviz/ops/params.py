@@ -236,8 +236,12 @@ def _read_dtype(_param: Param, name: str, value: Any) -> str:
 def _read_equation(_param: Param, name: str, value: Any) -> str:
     if not isinstance(value, str) or not set(value) <= _EQUATION_LETTERS:
         raise _refuse(name, value, "an equation such as ij,jk->ik")
+    if len(value) > _LONGEST_EQUATION:
+        raise _refuse(name, value, f"an equation of at most {_LONGEST_EQUATION:,} characters")
     return value.replace(" ", "")
 
+
+_LONGEST_EQUATION = 1_000
 
 _EQUATION_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,.-> ")
 

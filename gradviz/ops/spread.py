@@ -139,7 +139,7 @@ _NORM_SAMPLES: Final = drawn(
 VAR: Final = reduction(
     "var",
     doc="Take the variance along axes, the mean squared distance from the mean. The correction is 0 as in NumPy and "
-    "TensorFlow, where PyTorch has 1; it is NaN where the correction leaves nothing to divide by.",
+    "TensorFlow, where PyTorch has 1; where it leaves nothing to divide by, the result is inf or NaN.",
     symbol="σ²",
     forward=_var,
     vjp=_var_vjp,

@@ -112,6 +112,7 @@ def test_a_param_is_read_into_one_form_and_written_as_json(param, given, canonic
         ("dtype", ["float32"], "one of bool, int8"),
         ("equation", "ij;jk", "an equation such as ij,jk->ik"),
         ("equation", 3, "an equation such as ij,jk->ik"),
+        ("equation", "i" * 1001, "an equation of at most 1,000 characters"),
         ("choice", "max", "one of mean, sum"),
         ("choice", ["mean"], "one of mean, sum"),
         ("index", "0", "a list of index items"),
