@@ -7,8 +7,6 @@ from gradviz.engine import run
 from gradviz.graph import Document, Node, add_leaf, add_node, are_same_bits, fold, steps_of, unfold
 from gradviz.ops import OPS
 
-EVERY_OP = [pytest.param(op, id=op.name) for op in OPS.values()]
-
 WITHOUT_A_PATH = {"product_of_others", "vector_norm"}
 """Ops that send zeros where their pieces, which only compare or count then, have no path at all."""
 
@@ -29,6 +27,9 @@ def documents(op, dtype="float64"):
             yield document
 
 
+COMPOSITIONS = [pytest.param(op, id=op.name) for op in OPS.values() if next(documents(op), None)]
+
+
 def pieces(document, opened):
     return [name for name in opened.nodes if name not in document.nodes or name == "out"]
 
@@ -37,10 +38,12 @@ def same(a, b):
     return a is None if b is None else are_same_bits(np.asarray(a), np.asarray(b))
 
 
-@pytest.mark.parametrize("op", EVERY_OP)
+@pytest.mark.parametrize("op", COMPOSITIONS)
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-12), ("float32", 2e-5), ("int64", 0)])
 def test_the_pieces_of_an_op_have_its_value_bit_for_bit_and_its_gradients(op, dtype, tolerance):
-    for document in documents(op, dtype):
+    found = list(documents(op, dtype))
+    assert found
+    for document in found:
         opened = unfold(document, "out")
         whole, apart = run(document, "after"), run(opened, "after")
         assert [problem.node for problem in apart.problems] == [problem.node for problem in whole.problems]
@@ -58,7 +61,7 @@ def check_gradient(op, apart, whole, tolerance):
         np.testing.assert_allclose(apart, whole, rtol=tolerance, atol=tolerance)
 
 
-@pytest.mark.parametrize("op", EVERY_OP)
+@pytest.mark.parametrize("op", COMPOSITIONS)
 @pytest.mark.parametrize("dtype", ["float64", "float32", "int64"])
 def test_the_pieces_of_an_op_are_closed_into_it_again(op, dtype):
     for document in documents(op, dtype):

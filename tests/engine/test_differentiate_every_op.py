@@ -12,7 +12,9 @@ from gradviz.graph import Leaf, Node, Tensor, build
 from gradviz.ops import OPS, is_float
 
 STEP = 1e-6
-every_op = pytest.mark.parametrize("op", [pytest.param(op, id=op.name) for op in OPS.values()])
+DIFFERENTIABLE = [pytest.param(op, id=op.name) for op in OPS.values() if any(op.vjp.values())]
+OF_SEVERAL = [param for param in DIFFERENTIABLE if len(param.values[0].ports()) > 1]
+every_op = pytest.mark.parametrize("op", DIFFERENTIABLE)
 
 
 def samples_of(op):
@@ -40,7 +42,9 @@ def samples_of(op):
 
 @every_op
 def test_the_gradient_document_computes_what_the_sweep_computes(op):
-    for document, wrt in samples_of(op):
+    samples = list(samples_of(op))
+    assert samples
+    for document, wrt in samples:
         gradient = differentiate(document, wrt)
         swept, computed = run(document, strict=True).gradients, run(gradient, strict=True).values
         assert list(gradient.targets) == [f"d_out_d_{node}" for node in wrt]
@@ -73,7 +77,7 @@ def test_the_gradient_of_the_gradient_agrees_with_differences_of_the_sweep(op):
         assert found == pytest.approx(expected, rel=1e-5, abs=1e-6)
 
 
-@every_op
+@pytest.mark.parametrize("op", OF_SEVERAL)
 @pytest.mark.parametrize("dtype", ["bool", "int8"])
 def test_beside_an_input_of_another_kind_the_gradient_document_computes_what_the_sweep_computes(op, dtype):
     for document, wrt in samples_of(op):

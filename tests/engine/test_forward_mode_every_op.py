@@ -9,7 +9,7 @@ from gradviz.ops import OPS, is_float
 
 STEP = 1e-6
 CELLS = 40
-every_op = pytest.mark.parametrize("op", [pytest.param(op, id=op.name) for op in OPS.values()])
+every_op = pytest.mark.parametrize("op", [pytest.param(op, id=op.name) for op in OPS.values() if any(op.vjp.values())])
 
 
 def samples_of(op, dtype="float64"):
@@ -48,7 +48,9 @@ def moved(document, directions, step, role="constant"):
 
 @every_op
 def test_a_tangent_agrees_with_finite_differences(op):
-    for document, moving in samples_of(op):
+    samples = list(samples_of(op))
+    assert samples
+    for document, moving in samples:
         along = drawn_like(document, moving, 6)
         ahead, behind = (run(moved(document, along, s * STEP)).values["out"] for s in (1, -1))
         tangent = jvp(document, along).tangents["out"]
