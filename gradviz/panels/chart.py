@@ -257,7 +257,7 @@ class _Key(QWidget):
                 room = self.rect().adjusted(x, 0, 0, 0)
                 painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self._odd)
                 x += metrics.horizontalAdvance(self._odd) + 14
-            if x + metrics.horizontalAdvance(self._below) < self.width():
+            if x + metrics.horizontalAdvance(self._below) + 8 < self.width():
                 painter.setPen(self._muted)
                 room = self.rect().adjusted(x, 0, -4, 0)
                 painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._below)
