@@ -81,6 +81,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("train_back", "Back One Training Step", "Shift+F9", ("Run",), "run"),
     Command("train_first", "Before the First Training Step", "Ctrl+F9", ("Run",), "run"),
     Command("show_chain_rule", "Explain This Step", "Ctrl+R", ("Run|",), "run"),
+    Command("show_probe", "Nudge a Number", "N", ("Run",), "nodes", within=CANVAS),
     Command("fit", "Fit to View", "F", ("View", "toolbar", "canvas"), "nodes", "maximize", within=CANVAS),
     Command("zoom_in", "Zoom In", "Ctrl++; Ctrl+=", ("View",), sign="zoom-in"),
     Command("zoom_out", "Zoom Out", "Ctrl+-", ("View",), sign="zoom-out"),

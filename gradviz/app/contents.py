@@ -25,6 +25,7 @@ from gradviz.panels import (
     LegendBar,
     PalettePanel,
     PlotsPanel,
+    ProbePanel,
     ProblemsPanel,
     TimelinePanel,
 )
@@ -53,6 +54,7 @@ class Contents(QObject):
         self.timeline = TimelinePanel(self.workspace, self.player)
         self.inspector = InspectorPanel(self.workspace, self.pointing)
         self.chain_rule = ChainRulePanel(self.workspace, self.pointing)
+        self.probe = ProbePanel(self.workspace)
         self.problems = ProblemsPanel(self.workspace, self.practice)
         self.plots = PlotsPanel(self.workspace, self.practice, self.player)
         self.files = Files(self.workspace, window, self.inspector.settle)
@@ -100,6 +102,7 @@ class Contents(QObject):
             "data_from_file": self.data_files.choose,
             "copy_latex": self.chain_rule.copy_latex,
             "show_chain_rule": lambda: self._begin_in(self.chain_rule, self.chain_rule.begin),
+            "show_probe": lambda: self._begin_in(self.probe, self.probe.begin),
             "rename": lambda: self._begin_in(self.inspector, self.inspector.edit_name),
             "search_palette": lambda: self._begin_in(self.palette_panel, self.palette_panel.edit_search),
             "write_expression": self.expression.line.setFocus,
@@ -133,7 +136,7 @@ class Contents(QObject):
         self._window.middle.addWidget(self.expression.trouble)
         self._window.middle.addWidget(self.canvas, stretch=1)
         self._window.middle.addWidget(LegendBar(self.workspace))
-        right = self.inspector, self.chain_rule, self.problems
+        right = self.inspector, self.chain_rule, self.probe, self.problems
         for panel in (self.palette_panel, *right, self.plots, self.timeline):
             self._window.docks[panel.objectName()].setWidget(panel)
 
@@ -168,11 +171,13 @@ class Contents(QObject):
         workspace.told.connect(lambda sentence: self._window.statusBar().showMessage(sentence, TOLD_FOR))
         workspace.reveal_wanted.connect(self.canvas.reveal)
         self.inspector.leaf.file_wanted.connect(self.data_files.choose)
-        self._window.docks["chain_rule"].visibilityChanged.connect(self.chain_rule.set_in_front)
+        for panel in (self.chain_rule, self.probe):
+            self._window.docks[panel.objectName()].visibilityChanged.connect(panel.set_in_front)
+        self.inspector.tensors.cell_clicked.connect(self.probe.take_cell)
         self.palette_panel.chosen.connect(self.canvas.add_in_view)
         self.expression.added.connect(self.canvas.fit)
-        for panel in (self.palette_panel, self.expression):
-            panel.left.connect(self.canvas.setFocus)
+        for left in (self.palette_panel, self.expression):
+            left.left.connect(self.canvas.setFocus)
 
     def _show_training(self) -> None:
         """Have the training of a document at hand that is made to be trained."""

@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
             contents.problems,
         )
         self.timeline, self.expression = contents.timeline, contents.expression
-        self.chain_rule = contents.chain_rule
+        self.chain_rule, self.probe = contents.chain_rule, contents.probe
         self.files, self.editing, self.action_set = contents.files, contents.editing, contents.action_set
         self.handlers = contents.handlers
         if not self.is_laid_out:
@@ -95,6 +95,7 @@ class MainWindow(QMainWindow):
             "palette": self._dock("palette", self.tr("Palette"), areas.LeftDockWidgetArea),
             "inspector": self._dock("inspector", self.tr("Inspector"), areas.RightDockWidgetArea),
             "chain_rule": self._dock("chain_rule", self.tr("Chain Rule"), areas.RightDockWidgetArea),
+            "probe": self._dock("probe", self.tr("Nudge"), areas.RightDockWidgetArea),
             "problems": self._dock("problems", self.tr("Problems"), areas.RightDockWidgetArea),
             "plots": self._dock("plots", self.tr("Training"), areas.BottomDockWidgetArea),
             "timeline": self._dock("timeline", self.tr("Timeline"), areas.BottomDockWidgetArea),
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
         self.splitDockWidget(docks["plots"], docks["timeline"], Qt.Orientation.Vertical)
         self.setTabPosition(areas.RightDockWidgetArea, QTabWidget.TabPosition.North)
         self.tabifyDockWidget(docks["inspector"], docks["chain_rule"])
+        self.tabifyDockWidget(docks["chain_rule"], docks["probe"])
         docks["inspector"].raise_()
         docks["plots"].hide()  # until something is trained
         return docks

@@ -47,7 +47,15 @@ class ProbePanel(QScrollArea):
         self._cell: tuple[int, ...] = ()
         self._span: float | None = None
         self._asked: tuple[object, ...] = ()
+        self._is_in_front = True
         self._drawn: _Drawn | None = None
+        self._make_parts()
+        self._lay_out()
+        self._listen()
+        self._look()
+
+    def _make_parts(self) -> None:
+        workspace = self._workspace
         self.hint = named(QLabel(), "probe.hint")
         self.head = named(QLabel(), "probe.head")
         self.cell = Field(
@@ -75,14 +83,21 @@ class ProbePanel(QScrollArea):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._lay_out()
-        self._listen()
-        self._look()
 
     @property
     def place(self) -> tuple[NodeId, tuple[int, ...]]:
         """The leaf and the cell that are probed; no leaf where none is selected."""
         return self._leaf, self._cell
+
+    def begin(self) -> None:
+        """Put the keys on what moves the number."""
+        self.slider.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def set_in_front(self, is_in_front: bool) -> None:
+        """Say whether the panel is in front; behind another tab Qt calls it visible still."""
+        self._is_in_front = is_in_front
+        if is_in_front:
+            self._look()
 
     def take_cell(self, cell: tuple[int, ...]) -> None:
         """Probe another cell of the leaf."""
@@ -147,7 +162,7 @@ class ProbePanel(QScrollArea):
             self._leaf, self._cell, self._span = leaf, (), None
         self._fit_cell(document)
         self._show_fields()
-        if self._leaf and self.isVisible():
+        if self._leaf and self._is_in_front and self.isVisible():
             self._ask(document)
 
     def _fit_cell(self, document: Document) -> None:
