@@ -168,11 +168,6 @@ CONDITIONS: Mapping[str, Callable[[Workspace], bool]] = {
 """What else a command may need, and how to tell."""
 
 
-def is_available(command: Command, workspace: Workspace) -> bool:
-    """Tell whether a command has what it needs now."""
-    return obstacle(command, workspace) is None
-
-
 def obstacle(command: Command, workspace: Workspace) -> str | None:
     """Return why a command cannot be had now, in words where that is not seen at a glance; None where it can."""
     if command.needs in REASONS:

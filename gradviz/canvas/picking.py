@@ -7,7 +7,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF
 
 from gradviz.graph import NodeId, Port
-from gradviz.picture import OUTPUT, Geometry
+from gradviz.picture import Geometry
 
 PORT_REACH, WIRE_REACH = 12.0, 6.0
 """Screen pixels within which the pointer meets a port or a wire."""
@@ -27,16 +27,6 @@ class Hit(NamedTuple):
     def is_port(self) -> bool:
         """Whether a port was met."""
         return self.slot is not None
-
-    @property
-    def is_output(self) -> bool:
-        """Whether the output of a node was met."""
-        return self.slot == OUTPUT
-
-    @property
-    def is_node(self) -> bool:
-        """Whether a node was met, away from its ports."""
-        return self.node is not None and self.slot is None
 
     @property
     def is_ground(self) -> bool:

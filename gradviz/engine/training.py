@@ -150,10 +150,6 @@ class Trainer:
         """How many steps it takes to see all rows once."""
         return self._rows.batches
 
-    def rows_of_step(self, step: int) -> Array | None:
-        """Return the numbers of the rows that a step sees, from 1; None where it sees all, or there are no examples."""
-        return self._rows.of_step(step)
-
     def _trained_variables(self, plan: Plan, compiled: Compiled) -> tuple[NodeId, ...]:
         """Return the variables that get a gradient, in the order of the plan, or refuse to train none."""
         if not plan.targets:

@@ -16,8 +16,8 @@ from gradviz.graph.arrange import arrange
 from gradviz.graph.building import build
 from gradviz.graph.check import Problem, Report, check, problem_of
 from gradviz.graph.compositions import steps_of
-from gradviz.graph.connecting import compatible_ports, compatible_sources, connection_problem
-from gradviz.graph.contents import replace_op, set_cell, set_params, set_role, set_tensor, starting_params
+from gradviz.graph.connecting import compatible_sources, connection_problem
+from gradviz.graph.contents import set_cell, set_params, set_role, set_tensor, starting_params
 from gradviz.graph.dag import ancestors, descendants, graph_of, order, reaches, sinks, sources_of, targets_of
 from gradviz.graph.difference import computes_alike, renaming
 from gradviz.graph.edits import add_leaf, add_node, remove, rename, set_document_note, set_note, set_title, tensor_for
@@ -54,7 +54,6 @@ from gradviz.graph.tensors import are_same_bits, as_tensor, is_cell, with_cell
 from gradviz.graph.training import (
     MOST_STEPS,
     canonical_training,
-    clear_training,
     refuse_rows,
     rows_of,
     set_training,
@@ -100,8 +99,6 @@ __all__ = [
     "canonical_training",
     "check",
     "clear_target",
-    "clear_training",
-    "compatible_ports",
     "compatible_sources",
     "computes_alike",
     "connect",
@@ -135,7 +132,6 @@ __all__ = [
     "remove_slot",
     "rename",
     "renaming",
-    "replace_op",
     "rows_of",
     "seed_error",
     "set_cell",

@@ -8,7 +8,7 @@ from gradviz.errors import EditRefusedError, FormatError, LimitError, ShapeError
 from gradviz.graph.check import Report, check, infer
 from gradviz.graph.dag import ancestors, descendants
 from gradviz.graph.model import Computation, Document, Leaf, Node, NodeId, Port
-from gradviz.graph.ports import op_of, ports_of
+from gradviz.graph.ports import op_of
 from gradviz.graph.refusals import known_port, refuse_unknown
 from gradviz.graph.remembering import once_per_computation
 from gradviz.graph.wiring import next_port, refuse_loop
@@ -68,20 +68,6 @@ def _misfit(computation: Computation, report: Report, source: NodeId, port: Port
     except (ShapeError, LimitError, FormatError) as error:
         return str(error.at(node.op, port.node))
     return None
-
-
-def compatible_ports(document: Document, source: NodeId) -> tuple[Port, ...]:
-    """Return all ports into which a node can be wired without a loop or a shape that does not fit."""
-    refuse_unknown(document, [source])
-    before = ancestors(document.computation, source) | {source}
-    report = check(document.computation)
-    return tuple(
-        port
-        for name, node in document.nodes.items()
-        if name not in before
-        for port in (Port(name, slot) for slot in ports_of(node))
-        if _misfit(document.computation, report, source, port) is None
-    )
 
 
 def compatible_sources(document: Document, port: tuple[NodeId, str]) -> tuple[NodeId, ...]:

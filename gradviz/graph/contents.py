@@ -1,4 +1,4 @@
-"""What a person does to one node: its parameters, its op, the tensor and the role of a leaf."""
+"""What a person does to one node: its parameters, the tensor and the role of a leaf."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from numpy.typing import ArrayLike
 
-from gradviz.errors import ShapeError
 from gradviz.graph.edits import known_role, read_params, tensor_for
-from gradviz.graph.model import Document, Leaf, Node, NodeId, Port, Role, Tensor
+from gradviz.graph.model import Document, Leaf, Node, NodeId, Role, Tensor
 from gradviz.graph.ports import op_of
 from gradviz.graph.refusals import known_op, leaf_at, node_at
 from gradviz.graph.tensors import are_same_bits, are_same_tensors, with_cell
@@ -60,44 +59,6 @@ def starting_params(op: str) -> Mapping[str, Any]:
         name: param.choices[0] if param.kind == "choice" else _STARTING[param.kind] for name, param in required.items()
     }
     return record.read_params(given)
-
-
-def replace_op(document: Document, node: NodeId, op: str) -> Document:
-    """Return the document with another op at a node, which keeps the params and the wires that fit.
-
-    A wire stays at the port of the same name, else it goes to the first port that is left over.
-    """
-    found = node_at(document, node)
-    record = known_op(op)
-    before = op_of(found)
-    if record is before:
-        return document
-    made = Node(record.name, _fitting_params(found, record), found.slots or len(before.inputs))
-    made = made if record.variadic else Node(made.op, made.params)
-    ports = _moved_ports(before.ports(found.slots), record.ports(made.slots))
-    wires = {
-        Port(node, ports[port.name]) if port.node == node else port: source
-        for port, source in document.wires.items()
-        if port.node != node or port.name in ports
-    }
-    return document.changed(nodes={**document.nodes, node: made}, wires=wires)
-
-
-def _moved_ports(before: tuple[str, ...], after: tuple[str, ...]) -> Mapping[str, str]:
-    kept = [name for name in before if name in after]
-    homeless = [name for name in before if name not in after]
-    free = [name for name in after if name not in before]
-    return dict(zip([*kept, *homeless], [*kept, *free], strict=False))
-
-
-def _fitting_params(found: Node, op: Op) -> Mapping[str, Any]:
-    params = dict(starting_params(op.name))
-    for name in op.params.keys() & found.params.keys():
-        try:
-            params[name] = op.params[name].read(name, found.params[name])
-        except ShapeError:
-            continue
-    return op.read_params(params)
 
 
 def set_role(document: Document, node: NodeId, role: Role) -> Document:

@@ -43,11 +43,6 @@ def set_training(document: Document, **changes: Any) -> Document:
     return document if after == document.training else replace(document, training=after)
 
 
-def clear_training(document: Document) -> Document:
-    """Return the document without a word on training."""
-    return document if document.training is None else replace(document, training=None)
-
-
 def canonical_training(training: Training) -> Training:
     """Return a training with all settings filled in, or refuse it in a sentence; the leaves are not looked at."""
     optimiser = OPTIMISERS.get(training.optimiser)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gradviz.engine import Clear, History, Trainer, Update, train
+from gradviz.engine.rows import Rows
 from gradviz.errors import EditRefusedError, GradvizError
 from gradviz.formats import add_dataset, parse
 from gradviz.graph import Document, add_leaf, add_node, clear_target, set_tensor, set_training
@@ -124,11 +125,12 @@ def test_a_network_learns_two_moons_and_is_judged_on_rows_that_it_never_saw():
 
 @pytest.mark.parametrize("shuffle", [None, 5])
 def test_a_round_sees_every_training_row_once_and_no_held_out_one(shuffle):
-    trainer = Trainer(network(batch=12, shuffle=shuffle))
-    assert trainer.batches == 4
-    rounds = [[trainer.rows_of_step(4 * k + step) for step in (1, 2, 3, 4)] for k in (0, 1)]
+    document = network(batch=12, shuffle=shuffle)
+    rows = Rows(document, document.training)
+    assert rows.batches == Trainer(document).batches == 4
+    rounds = [[rows.of_step(4 * k + step) for step in (1, 2, 3, 4)] for k in (0, 1)]
     for batches in rounds:
-        assert [len(rows) for rows in batches] == [12, 12, 12, 4]
+        assert [len(numbers) for numbers in batches] == [12, 12, 12, 4]
         assert sorted(np.concatenate(batches)) == list(range(40))
     orders = [np.concatenate(batches).tolist() for batches in rounds]
     assert (orders[0] == orders[1]) == (shuffle is None)

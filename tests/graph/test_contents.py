@@ -11,12 +11,10 @@ from gradviz.graph import (
     add_leaf,
     add_node,
     check,
-    replace_op,
     set_cell,
     set_params,
     set_role,
     set_tensor,
-    sources_of,
     starting_params,
 )
 from gradviz.ops import OPS
@@ -78,51 +76,6 @@ def test_every_op_can_be_put_down_before_anybody_chose_its_params(op):
 def test_einsum_starts_as_a_product(line):
     document = add_node(line, "y", "einsum", starting_params("einsum"), ["x", "w"])
     assert check(document.computation).shapes["y"] == (3,)
-
-
-def test_another_op_keeps_the_wires_that_fit(line):
-    after = replace_op(line, "scale", "matmul")
-    assert sources_of(after.computation, "scale") == ("x", "w")
-    assert after.nodes["scale"].op == "matmul"
-    assert check(after.computation).shapes["scale"] == ()
-
-
-def test_another_op_keeps_params_of_the_same_name(line):
-    document = set_params(line, "loss", {"axis": 0, "keepdims": True})
-    assert dict(replace_op(document, "loss", "mean").nodes["loss"].params) == {"axis": 0, "keepdims": True}
-    assert dict(replace_op(document, "loss", "softmax").nodes["loss"].params) == {"axis": 0}
-
-
-def test_params_that_the_other_op_cannot_read_take_their_start(line):
-    document = set_params(line, "loss", {"axis": [0]})
-    assert dict(replace_op(document, "loss", "softmax").nodes["loss"].params) == {"axis": -1}
-
-
-def test_a_wire_stays_at_the_port_of_its_name(line):
-    document = add_node(line, "y", "where", sources=[None, "x", "w"])
-    assert sources_of(replace_op(document, "y", "add").computation, "y") == ("x", "w")
-
-
-def test_wires_go_to_the_ports_that_are_left(line):
-    joined = replace_op(line, "scale", "concat")
-    assert joined.nodes["scale"].slots == 2
-    assert sources_of(joined.computation, "scale") == ("x", "w")
-    assert sources_of(replace_op(joined, "scale", "subtract").computation, "scale") == ("x", "w")
-
-
-def test_a_smaller_op_drops_the_wires_that_do_not_fit(line):
-    after = replace_op(line, "scale", "exp")
-    assert sources_of(after.computation, "scale") == ("x",)
-    assert len(after.wires) == 2
-
-
-def test_the_same_op_under_an_alias_changes_nothing(line):
-    assert replace_op(line, "scale", "torch.mul") is line
-
-
-@pytest.mark.parametrize(("node", "op"), [("x", "add"), ("q", "add"), ("scale", "no_such_op")])
-def test_only_a_node_can_become_an_op_that_there_is(line, node, op):
-    assert refusal_of(replace_op, line, node, op)
 
 
 def test_a_leaf_changes_its_role_and_keeps_its_tensor(line):

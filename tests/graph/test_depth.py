@@ -16,7 +16,6 @@ from gradviz.graph import (
     arrange,
     build,
     check,
-    compatible_ports,
     compatible_sources,
     computes_alike,
     connect,
@@ -65,7 +64,6 @@ def test_the_ends_of_a_deep_chain_know_each_other(chain):
     with pytest.raises(EditRefusedError, match="would close a loop"):
         connect(chain, LAST, ("n000000", "x"))
     assert "would close a loop" in connection_problem(chain, LAST, ("n000000", "x"))
-    assert len(compatible_ports(chain, "x")) == DEPTH
     assert len(compatible_sources(chain, (LAST, "x"))) == DEPTH
 
 

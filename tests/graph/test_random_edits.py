@@ -33,7 +33,6 @@ from gradviz.graph import (
     remove,
     remove_slot,
     rename,
-    replace_op,
     set_cell,
     set_note,
     set_params,
@@ -167,10 +166,6 @@ class Editing(RuleBasedStateMachine):
     @rule(node=names, axis=st.sampled_from([0, -1, 7, None, "no"]))
     def set_params(self, node, axis):
         self.edit(set_params, node, {} if axis is None else {"axis": axis})
-
-    @rule(node=names, op=ops)
-    def replace_op(self, node, op):
-        self.edit(replace_op, node, op)
 
     @rule(node=names, slots=st.integers(-1, 4))
     def set_slots(self, node, slots):

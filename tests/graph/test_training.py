@@ -9,7 +9,6 @@ from gradviz.errors import EditRefusedError
 from gradviz.graph import (
     Document,
     add_leaf,
-    clear_training,
     remove,
     rename,
     set_tensor,
@@ -48,8 +47,6 @@ def test_settings_of_the_same_name_stay_when_the_optimiser_changes(document):
 def test_choosing_what_holds_already_changes_nothing(document):
     made = set_training(document, steps=5)
     assert set_training(made, steps=5) is made
-    assert clear_training(document) is document
-    assert clear_training(made).training is None
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """Practice: training in the background that pauses, goes on, is undone, looked back on, and never hurts a document."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gradviz.engine import Trainer, Update
-from gradviz.graph import Document, clear_training, move, remove, set_tensor, set_training
+from gradviz.graph import Document, move, remove, set_tensor, set_training
 from gradviz.workspace import Practice, Workspace
 from tests.engine.test_training import fit_a_scale, network
 
@@ -118,7 +120,7 @@ def test_a_held_out_loss_is_noted_while_it_trains(workspace, practice, qtbot):
         lambda workspace: workspace.edit("Type", set_tensor, "s", np.array(5.0)),
         lambda workspace: workspace.edit("Remove", remove, ["loss"]),
         lambda workspace: workspace.edit("Rate", set_training, settings={"lr": 0.5}),
-        lambda workspace: workspace.edit("Plain", clear_training),
+        lambda workspace: workspace.edit("Plain", replace, training=None),
         lambda workspace: workspace.show_document(Document()),
     ],
     ids=["another number", "no target", "another rate", "no training", "another document"],
