@@ -97,6 +97,20 @@ class Moment:
         """Return the same moment with other values beside its gradients: those of a document edited since."""
         return replace(self, _fresh=values)
 
+    def frames_to(self, other: Moment) -> tuple[Frame, ...] | None:
+        """Return the frames that lie between two moments, the only ones whose nodes and ports they tell apart.
+
+        None where everything may stand otherwise: moments of another run, or on two sides of where the sweep begins.
+        """
+        if self.run is not other.run or self._fresh is not other._fresh or self._era != other._era:
+            return None
+        low, high = sorted((self.index, other.index))
+        return self.run.frames[low:high]
+
+    @property
+    def _era(self) -> tuple[bool, bool]:
+        return self.phase == "forward", self._has_begun_backward
+
     def gradient(self, node: NodeId) -> Gradient:
         """Return how the gradient of a node stands, with its reason where it is not a value."""
         settled = self.run.ledger.settled.get(node)

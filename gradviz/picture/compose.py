@@ -5,25 +5,23 @@ Cards and wires that look as they did a moment ago are taken from then: stepping
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
-from typing import Any
 
 from gradviz.engine import Moment
-from gradviz.graph import Computation, Document, NodeId, Port, Report, check
+from gradviz.graph import Document, NodeId, Report, check
 from gradviz.picture.captions import NodeLabels, alt_text
-from gradviz.picture.cards import CardState, card_items
-from gradviz.picture.geometry import geometry_of
+from gradviz.picture.composition import Composition, composition_of
+from gradviz.picture.geometry import Geometry, geometry_of
 from gradviz.picture.items import Item, Picture, Rect
-from gradviz.picture.labels import labels_of
+from gradviz.picture.labels import Labels, labels_of
 from gradviz.picture.legend import Told, legend_items
-from gradviz.picture.scales import Scales, scales_of
-from gradviz.picture.states import Scene, card_states, wire_states
+from gradviz.picture.scales import scales_of
+from gradviz.picture.states import Scene
 from gradviz.picture.theme import Theme
-from gradviz.picture.visible import Visible, visible_in
-from gradviz.picture.wires import WireState, label_items, line_items
+from gradviz.picture.visible import Signs, Visible, visible_of
 
 
 def compose(
@@ -46,15 +44,16 @@ def compose(
     scene = _scene(document, moment, theme, report, stale=stale)
     scene = replace(scene, selection=frozenset(selection), active=active)
     scales = scales_of(document, moment, stale=stale)
-    wires, cards = wire_states(scene, theme), card_states(scene)
-    items = _memory(document.computation, theme).items(wires, cards, theme, scales)
-    bounds = _bounds(scene, theme)
+    composition = composition_of(scene, theme, scales)
+    items, bounds = composition.measured.items, _bounds(scene.geometry, scene.labels, theme)
     if legend:
-        below, bounds = _legend(scene, visible_in(cards, wires, scales, is_stale=stale), bounds, theme)
+        visible = visible_of(composition.signs, scales, is_stale=stale)
+        below, bounds = _legend(scene, visible, bounds, theme)
         items += below
     told = NodeLabels(document, moment, scene.report)
     alt = alt_text(document, moment, told, stale=stale)
-    return Picture(items, bounds, scene.geometry, alt, told, None if transparent else theme.background)
+    ground = None if transparent else theme.background
+    return Picture(items, bounds, scene.geometry, alt, told, ground, composition.measured)
 
 
 def compose_legend(
@@ -75,69 +74,28 @@ def compose_legend(
     """
     scene = _scene(document, moment, theme, report, stale=stale)
     scales = scales_of(document, moment, stale=stale)
-    cards, wires = card_states(scene), wire_states(scene, theme)
-    if nodes is not None:
-        cards = [card for card in cards if card.node in nodes]
-        wires = [wire for wire in wires if wire.port.node in nodes and document.wires[wire.port] in nodes]
-    visible = visible_in(cards, wires, scales, is_stale=stale)
+    composition = composition_of(scene, theme, scales)
+    signs = composition.signs if nodes is None else _signs_at(composition, nodes)
+    visible = visible_of(signs, scales, is_stale=stale)
     items, bounds = legend_items(visible, _told(moment if captioned else None), (0.0, 0.0), width, theme)
     return Picture(items, bounds, background=theme.background)
+
+
+def _signs_at(composition: Composition, nodes: Collection[NodeId]) -> Iterator[Signs]:
+    """Yield what is to be seen on the cards of some nodes, and on the wires between them."""
+    scene, ids = composition.scene, composition.scene.geometry.ids
+    for node, card in zip(ids, composition.cards, strict=True):
+        if node in nodes:
+            yield card.signs
+    for port, label in zip(scene.geometry.ports, composition.labels, strict=True):
+        if port.node in nodes and scene.document.wires[port] in nodes:
+            yield label.signs
 
 
 def _scene(document: Document, moment: Moment | None, theme: Theme, report: Report | None, *, stale: bool) -> Scene:
     known = check(document.computation) if report is None else report
     geometry = geometry_of(document, known, theme)
     return Scene(document, moment, known, geometry, labels_of(geometry, known, theme), stale=stale)
-
-
-@dataclass
-class _Memory:
-    """How each card and wire of a computation was drawn last, and for what."""
-
-    cards: dict[NodeId, tuple[Any, tuple[Item, ...]]] = field(default_factory=dict)
-    wires: dict[Port, tuple[Any, tuple[Item, ...]]] = field(default_factory=dict)
-    tags: dict[Port, tuple[Any, tuple[Item, ...]]] = field(default_factory=dict)
-
-    def items(
-        self, wires: Collection[WireState], cards: Collection[CardState], theme: Theme, scales: Scales
-    ) -> tuple[Item, ...]:
-        """Return all items in drawing order: lines, their labels, cards."""
-        return (
-            *chain.from_iterable(self.lines(wire, theme) for wire in wires),
-            *chain.from_iterable(self.labels(wire, theme, scales) for wire in wires),
-            *chain.from_iterable(self.card(card, theme, scales) for card in cards),
-        )
-
-    def card(self, card: CardState, theme: Theme, scales: Scales) -> tuple[Item, ...]:
-        """Return the items of a card, drawn anew only where it has changed."""
-        look = card.look, scales
-        known = self.cards.get(card.node)
-        if known is None or known[0] != look:
-            known = look, tuple(card_items(card, theme, scales))
-            self.cards[card.node] = known
-        return known[1]
-
-    def lines(self, wire: WireState, theme: Theme) -> tuple[Item, ...]:
-        """Return the lines of a wire, drawn anew only where it has changed."""
-        known = self.wires.get(wire.port)
-        if known is None or known[0] != wire.look:
-            known = wire.look, tuple(line_items(wire, theme))
-            self.wires[wire.port] = known
-        return known[1]
-
-    def labels(self, wire: WireState, theme: Theme, scales: Scales) -> tuple[Item, ...]:
-        """Return the labels of a wire, drawn anew only where they have changed."""
-        look = wire.look, scales.gradients
-        known = self.tags.get(wire.port)
-        if known is None or known[0] != look:
-            known = look, tuple(label_items(wire, theme, scales.gradients))
-            self.tags[wire.port] = known
-        return known[1]
-
-
-@lru_cache(maxsize=4)
-def _memory(_computation: Computation, _theme: Theme) -> _Memory:
-    return _Memory()
 
 
 def _told(moment: Moment | None) -> Told:
@@ -147,11 +105,12 @@ def _told(moment: Moment | None) -> Told:
     return Told(moment.sentence or "nothing has been computed yet", f"step {moment.index} of {count}")
 
 
-def _bounds(scene: Scene, theme: Theme) -> Rect:
+@lru_cache(maxsize=8)
+def _bounds(geometry: Geometry, labels: Labels, theme: Theme) -> Rect:
     """Return the rectangle around everything, with a margin."""
-    x, y, w, h = scene.geometry.bounds()
+    x, y, w, h = geometry.bounds()
     right, bottom = x + w, y + h
-    for left, top, width, height in chain(scene.labels.shapes, scene.labels.shares, scene.labels.cuts):
+    for left, top, width, height in chain(labels.shapes, labels.shares, labels.cuts):
         x, y, right, bottom = min(x, left), min(y, top), max(right, left + width), max(bottom, top + height)
     margin = 3.0 * theme.spacing
     return x - margin, y - margin, right - x + 2 * margin, bottom - y + 2 * margin

@@ -11,11 +11,11 @@ or port it belongs to, for alternative texts and hit tests, and below which scal
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -224,13 +224,45 @@ class Polygon:
 Item = Box | Curve | Text | Cells | Polygon
 
 
+Floats = NDArray[np.float64]
+
+
+class Measured(NamedTuple):
+    """Items, and for each of them left, top, right, bottom, its size, and the scale below which it is left out.
+
+    `extents` is float64 of shape (items, 6). The size of a text is its own or its room, of anything else its longer
+    side.
+    """
+
+    items: tuple[Item, ...]
+    extents: Floats
+
+    @classmethod
+    def of(cls, items: Iterable[Item]) -> Measured:
+        """Measure items."""
+        items = tuple(items)
+        extents = np.zeros((len(items), 6))
+        if items:
+            extents[:, :4] = [item.bounds for item in items]
+            extents[:, 2:4] += extents[:, :2]
+            with np.errstate(all="ignore"):  # what lies nowhere is as large as NaN, and not drawn
+                extents[:, 4] = np.maximum(extents[:, 2] - extents[:, 0], extents[:, 3] - extents[:, 1])
+            for row, item in enumerate(items):
+                if isinstance(item, Text):
+                    extents[row, 4:] = item.room or item.size, item.least
+                elif isinstance(item, Box):
+                    extents[row, 5] = item.least
+        return cls(items, extents)
+
+
 @dataclass(frozen=True, eq=False)
 class Picture:
     """Items in drawing order, within `bounds` (x, y, width, height).
 
     `geometry` is where nodes and wires lie (a `geometry.Geometry`, whose module builds on this one), and `alt` the
     sentence for whoever cannot see the picture; `labels` says the same of single nodes. Without a `background` the
-    paper shows through; the painter of items never draws it.
+    paper shows through; the painter of items never draws it. What is `measured` already is not measured again as long
+    as its items are those of the picture.
     """
 
     items: tuple[Item, ...]
@@ -239,6 +271,7 @@ class Picture:
     alt: str = ""
     labels: Mapping[NodeId, str] = field(default_factory=dict)
     background: Colour | None = None
+    measured: Measured | None = None
 
     @property
     def unit(self) -> float:
@@ -246,28 +279,25 @@ class Picture:
         return 1.0 if self.geometry is None else float(self.geometry.unit)
 
     @cached_property
-    def item_bounds(self) -> NDArray[np.float64]:
+    def item_extents(self) -> Floats:
+        """How far all items reach and when they are seen, as in `Measured`."""
+        known = self.measured
+        return known.extents if known is not None and known.items is self.items else Measured.of(self.items).extents
+
+    @property
+    def item_bounds(self) -> Floats:
         """The bounds of all items, float64 of shape (items, 4): left, top, right, bottom."""
-        bounds = np.array([item.bounds for item in self.items], dtype=np.float64).reshape(-1, 4)
-        bounds[:, 2:] += bounds[:, :2]
-        return bounds
+        return self.item_extents[:, :4]
 
-    @cached_property
-    def item_sizes(self) -> NDArray[np.float64]:
+    @property
+    def item_sizes(self) -> Floats:
         """How large each item is, float64 (items,): size or room of a text, the longer side of anything else."""
-        bounds = self.item_bounds
-        with np.errstate(all="ignore"):  # what lies nowhere is as large as NaN, and not drawn
-            sizes: NDArray[np.float64] = np.maximum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
-        texts = [(index, item.room or item.size) for index, item in enumerate(self.items) if isinstance(item, Text)]
-        if texts:
-            rows, heights = zip(*texts, strict=True)
-            sizes[list(rows)] = heights
-        return sizes
+        return self.item_extents[:, 4]
 
-    @cached_property
-    def item_leasts(self) -> NDArray[np.float64]:
+    @property
+    def item_leasts(self) -> Floats:
         """The scale below which each item is left out, float64 of shape (items,)."""
-        return np.array([getattr(item, "least", 0.0) for item in self.items], dtype=np.float64)
+        return self.item_extents[:, 5]
 
 
 def _around(points: tuple[Point, ...], margin: float) -> Rect:

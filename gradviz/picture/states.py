@@ -5,6 +5,7 @@ After an edit the moment is that of an earlier document: only what still fits, b
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -59,14 +60,15 @@ def active_in(scene: Scene) -> Active:
             return Active()
 
 
-def card_states(scene: Scene) -> list[CardState]:
-    """Return what the cards of all nodes show, in drawing order."""
+def card_states(scene: Scene, rows: Iterable[int] | None = None) -> list[CardState]:
+    """Return what the cards in some rows of the geometry show, by default those of all nodes, in drawing order."""
     failures = () if scene.stale else failures_of(scene.moment)
     troubles = troubles_of(scene.document.computation, scene.report, failures)
     active = active_in(scene).node
+    ids = scene.geometry.ids
     return [
-        card_state(scene, row, troubles.get(node), is_active=node == active)
-        for row, node in enumerate(scene.geometry.ids)
+        card_state(scene, row, troubles.get(ids[row]), is_active=ids[row] == active)
+        for row in (range(len(ids)) if rows is None else rows)
     ]
 
 
@@ -129,10 +131,11 @@ def _fitting(array: Array | None, shape: Shape | None) -> Array | None:
     return array if array is not None and array.shape == shape else None
 
 
-def wire_states(scene: Scene, theme: Theme) -> list[WireState]:
-    """Return what all wires show, in drawing order."""
-    active = active_in(scene)
-    return [_wire_state(scene, row, port, active, theme) for row, port in enumerate(scene.geometry.ports)]
+def wire_states(scene: Scene, theme: Theme, rows: Iterable[int] | None = None) -> list[WireState]:
+    """Return what the wires in some rows of the geometry show, by default all of them, in drawing order."""
+    active, ports = active_in(scene), scene.geometry.ports
+    rows = range(len(ports)) if rows is None else rows
+    return [_wire_state(scene, row, ports[row], active, theme) for row in rows]
 
 
 def _wire_state(scene: Scene, row: int, port: Port, active: Active, theme: Theme) -> WireState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,34 +37,47 @@ class Visible:
     is_stale: bool = False
 
 
-def visible_in(
-    cards: Collection[CardState], wires: Collection[WireState], scales: Scales, *, is_stale: bool = False
-) -> Visible:
-    """Return what is to be seen on cards and wires."""
-    sent = [wire.sent for wire in wires if isinstance(wire.sent, Send)]
-    cuts = {wire.is_cut for wire in wires if isinstance(wire.sent, Blocked)}
-    totals = [total for card in cards if (total := _gradient(card)) is not None]
-    values = [card.value for card in cards if card.value is not None]
-    drawn = [card for card in cards if not card.is_error or card.value is not None]
-    return Visible(
-        scales=scales,
-        has_values=bool(wires),
-        has_gradients=bool(totals or sent),
-        has_contributions=bool(sent),
-        has_sums_so_far=any(card.gradient.array is None and card.total is not None for card in cards),
-        has_value_cells=any(_has_cells(array) for array in values),
-        has_gradient_cells=any(_has_cells(array) for array in totals),
-        has_numbers_off_scale=any(_is_off_scale(array, limit) for array, limit in _heatmaps(cards, sent, scales)),
-        has_nan=any(_has_nan(array) for array in (*values, *totals)),
-        has_active_step=any(card.step for card in cards),
-        has_unknown=any(_is_unknown(card) for card in drawn),
-        has_no_path=any(card.gradient.state == "no path" for card in drawn),
-        has_ends=False in cuts,
-        has_cuts=True in cuts,
-        has_open_ports=any("open" in card.ports for card in cards),
-        has_problems=any(card.is_error for card in cards),
-        is_stale=is_stale,
-    )
+Signs = frozenset[str]
+"""Names of fields of `Visible` that are true of something drawn."""
+
+
+def visible_of(signs: Iterable[Signs], scales: Scales, *, is_stale: bool = False) -> Visible:
+    """Return what is to be seen where all these signs are drawn."""
+    seen = dict.fromkeys(frozenset[str]().union(*set(signs)), True)
+    return Visible(scales, **seen, is_stale=is_stale)
+
+
+def card_signs(card: CardState, scales: Scales) -> Signs:
+    """Return what is to be seen on a card."""
+    total, is_drawn = _gradient(card), not card.is_error or card.value is not None
+    arrays = [array for array in (card.value, total) if array is not None]
+    seen = {
+        "has_gradients": total is not None,
+        "has_sums_so_far": card.gradient.array is None and card.total is not None,
+        "has_value_cells": card.value is not None and _has_cells(card.value),
+        "has_gradient_cells": total is not None and _has_cells(total),
+        "has_numbers_off_scale": any(_is_off_scale(array, limit) for array, limit in _heatmaps(card, scales)),
+        "has_nan": any(_has_nan(array) for array in arrays),
+        "has_active_step": bool(card.step),
+        "has_unknown": is_drawn and _is_unknown(card),
+        "has_no_path": is_drawn and card.gradient.state == "no path",
+        "has_open_ports": "open" in card.ports,
+        "has_problems": card.is_error,
+    }
+    return frozenset(sign for sign, is_seen in seen.items() if is_seen)
+
+
+def wire_signs(wire: WireState, scales: Scales) -> Signs:
+    """Return what is to be seen on a wire and beside it."""
+    seen = {"has_values"}
+    match wire.sent:
+        case Send(share=share):
+            seen |= {"has_gradients", "has_contributions"}
+            if share.ndim and _is_off_scale(share, scales.gradients):
+                seen.add("has_numbers_off_scale")
+        case Blocked():
+            seen.add("has_cuts" if wire.is_cut else "has_ends")
+    return frozenset(seen)
 
 
 def _gradient(card: CardState) -> Array | None:
@@ -75,16 +88,12 @@ def _is_unknown(card: CardState) -> bool:
     return card.value is None or (_gradient(card) is None and card.gradient.state == "not computed")
 
 
-def _heatmaps(cards: Collection[CardState], sent: Collection[Send], scales: Scales) -> Iterator[tuple[Array, float]]:
-    """Yield the tensors that are drawn without numbers, with the ends of their scales."""
-    for card in cards:
-        if card.layout.tensor.kind == "heatmap":
-            for array, limit in ((card.value, scales.values), (_gradient(card), scales.gradients)):
-                if array is not None:
-                    yield array, limit
-    for each in sent:
-        if each.share.ndim:
-            yield each.share, scales.gradients
+def _heatmaps(card: CardState, scales: Scales) -> Iterator[tuple[Array, float]]:
+    """Yield the tensors of a card that are drawn without numbers, with the ends of their scales."""
+    if card.layout.tensor.kind == "heatmap":
+        for array, limit in ((card.value, scales.values), (_gradient(card), scales.gradients)):
+            if array is not None:
+                yield array, limit
 
 
 def _has_cells(array: Array) -> bool:

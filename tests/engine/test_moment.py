@@ -245,3 +245,17 @@ def test_the_reasons_of_an_op_name_only_its_own_ports(op):
     for port in op.ports():
         reason = op.reason_for_zero(port)
         assert reason is None or "{" not in reason.format(**names)
+
+
+def test_between_two_moments_of_a_run_lie_the_frames_that_tell_them_apart():
+    start, last = TAPE.phases["seed"], len(TAPE.frames)
+    assert TAPE.at(1).frames_to(TAPE.at(3)) == TAPE.at(3).frames_to(TAPE.at(1)) == tuple(TAPE.frames[1:3])
+    assert TAPE.at(last).frames_to(TAPE.at(start + 1)) == tuple(TAPE.frames[start + 1 :])
+    assert TAPE.at(last).frames_to(TAPE.at(last)) == ()
+
+
+def test_moments_of_another_run_or_on_two_sides_of_where_the_sweep_begins_differ_in_more_than_frames():
+    start = TAPE.phases["seed"]
+    assert TAPE.at(start).frames_to(TAPE.at(start + 1)) is None
+    assert TAPE.at(start).frames_to(TAPE.at(start).with_values({"x": np.array(7.0)})) is None
+    assert TAPE.at(start).frames_to(run(build(LEAVES, NODES), ["y", "q"]).at(start)) is None
