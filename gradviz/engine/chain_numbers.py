@@ -49,9 +49,6 @@ from gradviz.ops import (
 MOST_TERMS: Final = 8
 """Products of a sum that are told."""
 
-MOST_CELLS: Final = 1 << 18
-"""Numbers of all tensors of a step above which sums of products are not told, only what they come to."""
-
 _TOTAL: Final = "_total"
 _MORE: Final = "_more"
 _SHARED: Final = "_shared"
@@ -178,17 +175,10 @@ def _is_cellwise(rule: ast.expr) -> bool:
     return operations(rule) <= _CELLWISE
 
 
-def is_too_large(run: Run, frame: Compute | Send) -> bool:
-    """Tell whether a step works on so many numbers that finding what one of them comes from would take long."""
-    node = frame.node if isinstance(frame, Compute) else frame.port.node
-    tensors = (node, *run.paths.steps[node].sources)
-    return sum(run.values[each].size for each in tensors) > MOST_CELLS
-
-
 def _linked_share(run: Run, frame: Send, cell: Cell, outcome: Array, result: RuleTerm) -> RuleLine:
     """Return a cell of a contribution as the sum of g × factor; zero by itself where no cell of g leads to it."""
     try:
-        links = () if is_too_large(run, frame) else links_of(run, frame, cell, raw=bool(frame.axes))
+        links = links_of(run, frame, cell, raw=bool(frame.axes))
     except GradvizError:
         links = ()
     products = _Products(run, links)
@@ -201,7 +191,7 @@ def _linked_share(run: Run, frame: Send, cell: Cell, outcome: Array, result: Rul
 def _linked_value(run: Run, frame: Compute, cell: Cell, made: RuleTerm) -> RuleLine | None:
     """Return a cell of a value as a sum of input × factor; None where it is no such sum."""
     try:
-        links = () if is_too_large(run, frame) else links_of(run, frame, cell)
+        links = links_of(run, frame, cell)
     except GradvizError:
         return None
     step = run.paths.steps[frame.node]

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gradviz.engine.arrays import is_zero
-from gradviz.engine.chain_numbers import Reading, deposit_line, elementwise_line, is_too_large, number_lines, reading_of
+from gradviz.engine.chain_numbers import Reading, deposit_line, elementwise_line, number_lines, reading_of
 from gradviz.engine.chain_terms import (
     Cell,
     Letters,
@@ -30,7 +30,7 @@ from gradviz.engine.chain_terms import (
     value_term,
 )
 from gradviz.engine.frames import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Update
-from gradviz.engine.links import MOST_INPUTS
+from gradviz.engine.links import MOST_INPUTS, is_too_large
 from gradviz.engine.moment import Moment, Run
 from gradviz.engine.step_program import program_of, update_program
 from gradviz.engine.telling import show_axes

@@ -28,6 +28,9 @@ _RESULT = "result"
 MOST_INPUTS = 128
 """Inputs of an op at most whose links are worked out: the rule of more takes too long to differentiate."""
 
+MOST_CELLS = 1 << 18
+"""Numbers of all tensors of a step at most whose links are worked out: of more they would hold up the window."""
+
 _BESIDE = 1e-6
 """How far beside the values of a run links are asked for again, relative to them."""
 
@@ -57,8 +60,10 @@ def links_of(run: Run, frame: Compute | Send, cell: Cell, *, raw: bool = False) 
     """Return where a cell of what a frame gives comes from: of a value, or of what was sent back.
 
     Of a `Send` the cell is one of its share, or, with `raw`, of what the rule gives before broadcasting is undone.
-    Integers and masks are not linked. Raises GradvizError where the rule cannot be read.
+    Integers and masks are not linked. Raises GradvizError where the rule cannot be read, and LimitError where the step
+    has too many inputs or works on too many numbers.
     """
+    _refuse_too_large(run, frame)
     rule = rule_at_work(run, frame, raw=raw)
     if rule is None:
         return ()
@@ -71,6 +76,26 @@ def links_of(run: Run, frame: Compute | Send, cell: Cell, *, raw: bool = False) 
             cells = (beside[name] != 0) | (np.isfinite(factors) & (factors != 0))
             links.append(Link(name, rule.nodes[name], tensor, frozen(cells), frozen(np.where(cells, factors, 0))))
     return tuple(link for link in links if link.count)
+
+
+def is_too_large(run: Run, frame: Compute | Send) -> bool:
+    """Tell whether a step works on so many numbers that what one of them comes from is not worked out."""
+    return _size(run, frame) > MOST_CELLS
+
+
+def _refuse_too_large(run: Run, frame: Compute | Send) -> None:
+    if is_too_large(run, frame):
+        raise LimitError(
+            "{node} works on {count:,} numbers: where each comes from is worked out for {most:,} at most",
+            node=frame.node if isinstance(frame, Compute) else frame.port.node,
+            count=_size(run, frame),
+            most=MOST_CELLS,
+        )
+
+
+def _size(run: Run, frame: Compute | Send) -> int:
+    node = frame.node if isinstance(frame, Compute) else frame.port.node
+    return sum(run.values[each].size for each in (node, *run.paths.steps[node].sources))
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gradviz.engine import Compute, Send, links_of, run
+from gradviz.errors import LimitError
 from gradviz.graph import Document, add_leaf, add_node, set_seed
 from gradviz.ops import OPS, is_float
 
@@ -106,3 +107,11 @@ def test_the_factors_of_g_give_back_the_share_that_was_sent(op):
             g = tape.gradients["out"]
             found = np.sum(g * links["g"].factors) if "g" in links else 0.0
             np.testing.assert_allclose(found, frame.share[cell], rtol=1e-9, atol=1e-12)
+
+
+def test_of_very_many_numbers_nobody_waits_for_what_one_of_them_comes_from():
+    big = np.ones((300, 300))
+    tape = recorded("matmul", big, big)
+    for frame in (frame_of(tape, Compute), frame_of(tape, Send, "b")):
+        with pytest.raises(LimitError, match=r"^out works on 270,000 numbers: .* 262,144 at most$"):
+            linked(tape, frame, (0, 0))

@@ -247,3 +247,13 @@ def test_an_op_of_very_many_inputs_is_told_so_in_a_sentence(loom, workspace, loa
     assert section.told.text().startswith("y has 150 inputs")
     assert section.sum.text() == ""
     section.grab()
+
+
+def test_what_is_too_large_to_be_taken_apart_is_told_so_and_still_shown(loom, workspace):
+    section = loom("Y = X @ W; loss = sum(Y * Y)", X=np.ones((300, 300)), W=np.ones((300, 300)))
+    go_to(workspace, Send, "Y", "b")
+    section.show_moment()
+    assert section.told.text().startswith("Y works on 270,000 numbers")
+    assert section.sum.text() == ""
+    assert [sheet.title for sheet in section.view.sheets] == ["to W"]
+    section.grab()

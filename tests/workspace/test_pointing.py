@@ -94,3 +94,11 @@ def test_an_edit_that_makes_the_run_stale_takes_the_light_away(workspace, pointi
     pointing.point_at(Spot("W", "gradient", (0, 0)))
     workspace.edit("Edit", set_tensor, "W", 2 * W)
     assert pointing.pointed is None
+
+
+def test_a_cell_of_a_very_large_product_is_pointed_at_alone(workspace, pointing, qtbot):
+    workspace.show_document(parse("loss = sum(X @ X)", X=np.ones((400, 400))))
+    qtbot.waitUntil(lambda: workspace.tape is not None and "X" in workspace.tape.values)
+    pointing.point_at(Spot("matmul1", "value", (7, 8)))
+    assert pointing.cell_of("matmul1", "value") == (7, 8)
+    assert pointing.sources_of("X", "value") is None
