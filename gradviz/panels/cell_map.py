@@ -6,30 +6,27 @@ looks unlike a number: not computed is an empty outline with a dash, no path is 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import prod
 from typing import Final, Literal
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 
 from gradviz.engine import Gradient
 from gradviz.graph import Array
 from gradviz.panels.cell_overlay import written
+from gradviz.panels.cell_view import STEPS, CellView, ring
 from gradviz.picture import (
     Box,
     Cells,
     Curve,
     Item,
-    Picture,
     TensorLayout,
     Text,
     Theme,
     coloured,
     outlines,
-    paint,
     scale_limit,
     show_number,
     show_shape,
@@ -46,31 +43,25 @@ _CELL_W, _CELL_H, _LEAST_W, _LEAST_H = 4.8, 1.8, 3.6, 1.3
 """Sizes of cells with numbers, and the least of a map, in heights of the numbers."""
 
 
-class CellMap(QWidget):
+class CellMap(CellView):
     """Shows one tensor; `hovered` and `clicked` bring the index of a cell (`hovered` None outside)."""
 
-    hovered = Signal(object)
     clicked = Signal(object)
+    own_keys = frozenset({*STEPS, Qt.Key.Key_Space})
 
     def __init__(self, name: str, title: str, *, most_height: float = 12.0) -> None:
         """Show nothing yet; `title` is its accessible name, `most_height` counts lines of numbers."""
-        super().__init__()
-        self.setObjectName(name)
+        super().__init__(name)
         self._title, self._most_height = title, most_height
-        self._theme: Theme | None = None
         self._shape: tuple[int, ...] = ()
         self._absence: Absence = "not computed"
         self._array: Array | None = None
         self._limit = 0.0
         self._colour = ""
-        self._opacity = 1.0
         self._cells: Cells | None = None
         self._ring: Cell | None = None
         self._lit: Array | None = None
         self._cursor: int | None = None
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(title)
 
     # What is shown
@@ -163,11 +154,6 @@ class CellMap(QWidget):
         """Ask for the room of a short number."""
         return QSize(round(_LEAST_W * (self._theme.cell_size if self._theme else 12)) + 2, self.height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the cells the room that there is."""
-        super().resizeEvent(event)
-        self._fit()
-
     def _fit(self) -> None:
         _x, _y, _w, height = self._place()
         self.setFixedHeight(round(height) + 2)
@@ -184,19 +170,12 @@ class CellMap(QWidget):
 
     # How it is painted
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the cells with their numbers, the frame and the rings."""
-        if self._theme is None:
-            return
-        painter = QPainter(self)
-        painter.setOpacity(self._opacity)
-        x, y, w, h = self._place()
-        items = self._absent(self._theme) if self._array is None or not self._array.size else self._items(self._theme)
-        paint(painter, Picture(tuple(items), (x, y, w, h)))
-        if self.hasFocus():
-            painter.setPen(QColor(self._theme.selection))
-            painter.drawRect(QRectF(0.5, 0.5, min(self.width() - 1.0, w + 1.0), h + 1.0))
-        painter.end()
+    def _framed(self) -> QRectF:
+        _x, _y, w, h = self._place()
+        return QRectF(0, 0, min(float(self.width()), w + 2.0), h + 2.0)
+
+    def _items(self, theme: Theme) -> list[Item]:
+        return self._absent(theme) if self._array is None or not self._array.size else self._present(theme)
 
     def _absent(self, theme: Theme) -> list[Item]:
         x, y, w, h = self._place()
@@ -208,7 +187,7 @@ class CellMap(QWidget):
             Text(x + w / 2, y + h / 2, text, theme.cell_size, theme.muted, anchor="middle", baseline="middle"),
         ]
 
-    def _items(self, theme: Theme) -> list[Item]:
+    def _present(self, theme: Theme) -> list[Item]:
         x, y, w, h = self._place()
         matrix = self._matrix()
         if self._cells is None or (self._cells.w, self._cells.h) != (w, h):
@@ -226,15 +205,14 @@ class CellMap(QWidget):
         return items
 
     def _ringed(self, flat: int, theme: Theme) -> list[Item]:
-        """Return the ring of a cell: yellow within ink, so that it is seen on every colour."""
+        """Return the ring of a cell, where the cell is drawn."""
         x, y, w, h = self._place()
         rows, columns = self._matrix().shape
         row, column = divmod(flat, _matrix_size(self._shape)[1])
         if row >= rows or column >= columns:
             return []
         w, h = w / columns, h / rows
-        ring = Box(x + column * w, y + row * h, w, h, stroke=theme.ink, width=theme.ring_width + 1.5)
-        return [ring, replace(ring, stroke=theme.active, width=theme.ring_width - 0.5)]
+        return ring(x + column * w, y + row * h, w, h, theme)
 
     def _outlined(self, lit: Array, theme: Theme) -> list[Item]:
         """Return the lines around the cells of a mask: ink on paper, as in every view."""
@@ -251,56 +229,33 @@ class CellMap(QWidget):
 
     # What points at it
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell which cell the mouse is on."""
-        self.hovered.emit(self._cell_at(event.position()))
-
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Take a click on a cell."""
-        cell = self._cell_at(event.position())
+        cell = self._at(event.position())
         if cell is not None and event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit(cell)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Tell that the mouse has left."""
-        super().leaveEvent(event)
-        self.hovered.emit(None)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Begin at the first cell."""
         super().focusInEvent(event)
         if self._cursor is None and event.reason() != Qt.FocusReason.MouseFocusReason:
             self._go(0)
-        self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Point at nothing."""
-        super().focusOutEvent(event)
+        """Begin anew at the first cell when the keys come back."""
         self._cursor = None
-        self.hovered.emit(None)
-        self.update()
+        super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let arrows go from cell to cell, and Enter or Space click one."""
-        columns = _matrix_size(self._shape)[1]
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -columns, Qt.Key.Key_Down: columns}
-        if event.key() in steps:
-            self._go((self._cursor or 0) + steps[Qt.Key(event.key())])
+        step = STEPS.get(event.key())
+        if step is not None:
+            self._go((self._cursor or 0) + step[0] * _matrix_size(self._shape)[1] + step[1])
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}:
             if self._array is not None and self._array.size:
                 self.clicked.emit(_index(self._cursor or 0, self._shape))
         else:
             super().keyPressEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the arrows and Space from the commands of the run."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            keys = Qt.Key
-            arrows = {keys.Key_Left, keys.Key_Right, keys.Key_Up, keys.Key_Down, keys.Key_Space}
-            if event.key() in arrows and not event.modifiers():
-                event.accept()
-                return True
-        return super().event(event)
 
     def _go(self, flat: int) -> None:
         """Put the cursor of the keys on a cell, where that is one."""
@@ -308,7 +263,7 @@ class CellMap(QWidget):
             self._cursor = flat
             self.hovered.emit(_index(flat, self._shape))
 
-    def _cell_at(self, at: QPointF) -> Cell | None:
+    def _at(self, at: QPointF) -> Cell | None:
         if self._array is None or not self._array.size:
             return None
         x, y, w, h = self._place()

@@ -9,23 +9,21 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QSize
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 
 from gradviz.engine import Lens
 from gradviz.graph import Array
 from gradviz.panels.cell_overlay import written
+from gradviz.panels.cell_view import STEPS, CellView, ring
 from gradviz.panels.sketches import sketch
 from gradviz.picture import (
     Box,
     Cells,
     Item,
-    Picture,
     Text,
     Theme,
     coloured,
-    paint,
     scale_limit,
     show_number,
     text_width,
@@ -52,26 +50,19 @@ _SKETCH: Final = (12.0, 9.0)
 """The width and height of a sketch."""
 
 
-class JacobianView(QWidget):
+class JacobianView(CellView):
     """Draws g, J and g · J; `hovered` brings the `Place` that the mouse or the keys point at, or None."""
-
-    hovered = Signal(object)
 
     def __init__(self) -> None:
         """Show nothing yet."""
-        super().__init__()
-        self.setObjectName("lens.matrix")
+        super().__init__("lens.matrix")
         self._lens: Lens | None = None
         self._g: Array | None = None
         self._product: Array | None = None
         self._signs = ("–", "–")
-        self._theme: Theme | None = None
         self._place: Place | None = None
         self._cursor: tuple[int, int] | None = None
         self.setFixedHeight(_FIRST_HEIGHT)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_lens(
         self, lens: Lens, g: Array | None, product: Array | None, theme: Theme, signs: tuple[str, str] = ("–", "–")
@@ -121,11 +112,6 @@ class JacobianView(QWidget):
         """Ask for the least width that shows anything."""
         return QSize(160, self.height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the parts the room that there is."""
-        super().resizeEvent(event)
-        self._fit()
-
     def _fit(self) -> None:
         if self._lens is not None and self._theme is not None:
             _x, y, _w, h = self._frames()[2]
@@ -158,20 +144,10 @@ class JacobianView(QWidget):
 
     # How it is painted
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the three parts, their names, and what is pointed at."""
-        if self._lens is None or self._theme is None:
-            return
-        theme = self._theme
-        painter = QPainter(self)
-        bounds = (0.0, 0.0, float(self.width()), float(self.height()))
-        paint(painter, Picture(tuple(self._items(self._lens, theme)), bounds))
-        if self.hasFocus():
-            painter.setPen(QColor(theme.selection))
-            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, self.height() - 1.0))
-        painter.end()
-
-    def _items(self, lens: Lens, theme: Theme) -> list[Item]:
+    def _items(self, theme: Theme) -> list[Item]:
+        lens = self._lens
+        if lens is None:
+            return []
         left, middle, below = self._frames()
         em, items = float(theme.cell_size), list[Item]()
         items += _part(self._g, (lens.rows, 1), left, theme, theme.gradient, sign=self._signs[0])
@@ -196,44 +172,27 @@ class JacobianView(QWidget):
         left, middle, below = self._frames()
         row, column = self._place
         h, w = middle[3] / max(1, lens.rows), middle[2] / max(1, lens.columns)
-        rings: list[tuple[float, float, float, float]] = []
+        frames: list[Frame] = []
         if row is not None:
-            rings.append((left[0], left[1] + row * h, left[2], h))
+            frames.append((left[0], left[1] + row * h, left[2], h))
         if column is not None:
-            rings.append((below[0] + column * w, below[1], w, below[3]))
+            frames.append((below[0] + column * w, below[1], w, below[3]))
         if lens.matrix is not None:
             x, width = (middle[0], middle[2]) if column is None else (middle[0] + column * w, w)
             y, height = (middle[1], middle[3]) if row is None else (middle[1] + row * h, h)
-            rings.append((x, y, width, height))
-        styles = (theme.ink, theme.ring_width + 1.5), (theme.active, theme.ring_width - 0.5)
-        return [Box(*ring, stroke=colour, width=width) for ring in rings for colour, width in styles]
+            frames.append((x, y, width, height))
+        return [item for frame in frames for item in ring(*frame, theme)]
 
     # What points at it
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell what the mouse is on."""
-        self.hovered.emit(self._at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Tell that the mouse has left."""
-        super().leaveEvent(event)
-        self.hovered.emit(None)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that the keys are here."""
-        super().focusInEvent(event)
-        self.update()
-
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Point at nothing."""
-        super().focusOutEvent(event)
+        """Begin anew at the first cell when the keys come back."""
         self._cursor = None
-        self.hovered.emit(None)
-        self.update()
+        super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let arrows go from cell to cell."""
-        step = _STEPS.get(Qt.Key(event.key()))
+        step = STEPS.get(event.key())
         if step is None or self._lens is None or not self._lens.count:
             super().keyPressEvent(event)
             return
@@ -242,14 +201,6 @@ class JacobianView(QWidget):
             row, column = row + step[0], column + step[1]
         self._cursor = min(max(row, 0), self._lens.rows - 1), min(max(column, 0), self._lens.columns - 1)
         self.hovered.emit(Place(*self._cursor))
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the arrows from the commands of the run."""
-        is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and _is_step(event):
-            event.accept()
-            return True
-        return super().event(event)
 
     def place_point(self, place: Place) -> QPointF:
         """Return the middle of a cell, of a number of g (no column) or of the product (no row), in pixels."""
@@ -279,16 +230,6 @@ class JacobianView(QWidget):
 
 
 _PRODUCT: Final = "g · J ="
-_STEPS: Final = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
-
-
-def _is_step(event: QKeyEvent) -> bool:
-    return Qt.Key(event.key()) in _STEPS and not event.modifiers()
 
 
 def _part(

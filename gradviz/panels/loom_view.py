@@ -3,48 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 
+from gradviz.panels.cell_view import STEPS, CellView, ring
 from gradviz.panels.loom_sheets import Cell, Laid, Sheet
-from gradviz.picture import Box, Curve, Item, Picture, Text, Theme, paint
+from gradviz.picture import Curve, Item, Text, Theme
 
 LayOut = Callable[[float], Laid]
 """Lays sheets out in a width."""
 
-_STEPS: Final = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
 
-
-class LoomView(QWidget):
+class LoomView(CellView):
     """Draws sheets; `hovered` brings the name of a tensor and one of its cells, or None, and `chosen` a cell clicked.
 
     The last sheet is the result; arrow keys choose among its cells.
     """
 
-    hovered = Signal(object)
     chosen = Signal(object)
 
     def __init__(self) -> None:
         """Show nothing yet."""
-        super().__init__()
-        self.setObjectName("loom.sheets")
+        super().__init__("loom.sheets")
         self._lay_out: LayOut | None = None
         self._laid: Laid | None = None
-        self._theme: Theme | None = None
         self._cell: Cell = ()
         self._meeting: dict[str, Cell] = {}
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:
@@ -82,11 +68,6 @@ class LoomView(QWidget):
         """Ask for the least width that shows anything."""
         return QSize(180, self.height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out anew in the room that there is."""
-        super().resizeEvent(event)
-        self._fit()
-
     def _fit(self) -> None:
         if self._lay_out is not None:
             self._laid = self._lay_out(float(self.width()))
@@ -102,19 +83,10 @@ class LoomView(QWidget):
 
     # How it is painted
 
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Paint the sheets, what turns, and the rings."""
-        if self._laid is None or self._theme is None:
+    def _items(self, theme: Theme) -> Iterator[Item]:
+        laid = self._laid
+        if laid is None:
             return
-        painter = QPainter(self)
-        items = tuple(self._items(self._laid, self._theme))
-        paint(painter, Picture(items, (0.0, 0.0, float(self.width()), float(self.height()))))
-        if self.hasFocus():
-            painter.setPen(QColor(self._theme.selection))
-            painter.drawRect(QRectF(0.5, 0.5, self.width() - 1.0, self.height() - 1.0))
-        painter.end()
-
-    def _items(self, laid: Laid, theme: Theme) -> Iterator[Item]:
         for sheet in laid.sheets:
             others = [each.x for each in laid.sheets if each.x > sheet.x and abs(each.y - sheet.y) < 2 * laid.h]
             others += [_arrow_x(before, sheet, laid, theme) for before, after in laid.turns if after.name == sheet.name]
@@ -130,35 +102,15 @@ class LoomView(QWidget):
 
     # What points at it
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell which cell the mouse is on."""
-        self.hovered.emit(self._at(event.position()))
-
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose the cell of the result that is clicked."""
         found = self._at(event.position())
         if found is not None and not found[0] and event.button() == Qt.MouseButton.LeftButton:
             self.chosen.emit(found[1])
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """Tell that the mouse has left."""
-        super().leaveEvent(event)
-        self.hovered.emit(None)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show that the keys are here."""
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Point at nothing."""
-        super().focusOutEvent(event)
-        self.hovered.emit(None)
-        self.update()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let arrows choose the next cell of the result."""
-        step = _STEPS.get(Qt.Key(event.key()))
+        step = STEPS.get(event.key())
         if step is None or self._laid is None or event.modifiers():
             super().keyPressEvent(event)
             return
@@ -169,14 +121,6 @@ class LoomView(QWidget):
                 min(max(at + by, 0), most - 1) for at, by, most in zip(place, step, slicing.size, strict=True)
             )
             self.chosen.emit(slicing.cell(row, column))
-
-    def event(self, event: QEvent) -> bool:
-        """Keep the arrows from the commands of the run."""
-        is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and Qt.Key(event.key()) in _STEPS and not event.modifiers():
-            event.accept()
-            return True
-        return super().event(event)
 
     def _at(self, at: QPointF) -> tuple[str, Cell] | None:
         for sheet in self.sheets:
@@ -189,8 +133,7 @@ class LoomView(QWidget):
 def _ring(sheet: Sheet, cell: Cell, laid: Laid, theme: Theme) -> Iterator[Item]:
     rect = sheet.rect_of(cell, laid.w, laid.h)
     if rect is not None:
-        yield Box(*rect, stroke=theme.ink, width=theme.ring_width + 1.5)
-        yield Box(*rect, stroke=theme.active, width=theme.ring_width)
+        yield from ring(*rect, theme)
 
 
 def _arrow_x(before: Sheet, after: Sheet, laid: Laid, theme: Theme) -> float:
