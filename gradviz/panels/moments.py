@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from weakref import ref
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
-from gradviz.engine import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Update
+from gradviz.engine import Blocked, Clear, Compute, Frame, Seed, Send, Settle, Tape, Update
 from gradviz.picture import Theme, load_theme
 from gradviz.workspace import Workspace, named
 
@@ -50,25 +52,41 @@ class FrameTicks(QWidget):
         super().__init__()
         named(self, "timeline.ticks")
         self._workspace, self._slider = workspace, slider
+        self._drawn: tuple[object, QPixmap] | None = None
         self.setFixedHeight(7)
         self.setToolTip(
             self.tr("Values are computed or updated (ink), gradients are sent (purple), the step you see is yellow")
         )
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw one tick per frame, or per pixel where frames are denser; the frame that led here is the active step."""
+        """Draw the ticks of all frames; the one of the frame that led here is the active step."""
         tape = self._workspace.tape
         if tape is None or not tape.frames:
             return
         theme = load_theme(self._workspace.theme_name)
         painter = QPainter(self)
         painter.setOpacity(theme.waiting if self._workspace.is_stale else 1.0)
-        step = max(1, int(len(tape.frames) / max(1, self.width())))
-        for index in range(0, len(tape.frames), step):
-            self._paint_tick(painter, index, step, QColor(_colour(tape.frames[index], theme)))
+        painter.drawPixmap(0, 0, self._ticks_of(tape, theme))
         if self._workspace.playhead:
             self._paint_tick(painter, self._workspace.playhead - 1, 1, QColor(theme.active), height=7)
         painter.end()
+
+    def _ticks_of(self, tape: Tape, theme: Theme) -> QPixmap:
+        """Return one tick per frame, or per pixel where frames are denser, drawn once for a run, size and theme."""
+        slider, ratio = self._slider, self.devicePixelRatioF()
+        ends = slider.place_of(0), slider.place_of(slider.maximum())
+        key = (ref(tape), theme, self.width(), ratio, slider.maximum(), ends)
+        if self._drawn is None or self._drawn[0] != key:
+            image = QPixmap(self.size() * ratio)
+            image.setDevicePixelRatio(ratio)
+            image.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(image)
+            step = max(1, int(len(tape.frames) / max(1, self.width())))
+            for index in range(0, len(tape.frames), step):
+                self._paint_tick(painter, index, step, QColor(_colour(tape.frames[index], theme)))
+            painter.end()
+            self._drawn = key, image
+        return self._drawn[1]
 
     def _paint_tick(self, painter: QPainter, index: int, count: int, colour: QColor, height: int = 4) -> None:
         left = round(self._slider.place_of(index))

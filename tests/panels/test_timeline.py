@@ -132,6 +132,30 @@ def test_ticks_stand_between_the_moments_in_the_colour_of_their_frames(timeline,
     assert colour(6) != theme.active.upper()
 
 
+def test_ticks_are_those_of_the_run_the_width_and_the_theme_that_are_there(timeline, open_one, load):
+    def painted():
+        QApplication.processEvents()
+        return timeline.ticks.grab().toImage()
+
+    def painted_afresh():
+        timeline.ticks._drawn = None
+        return painted()
+
+    def narrow():
+        timeline.resize(500, 110)
+
+    def another_run():
+        made = add_node(add_leaf(Document(), "a", np.ones(3)), "y", "sum", sources=["a"])
+        load(made)
+
+    seen = [painted()]
+    for change in (narrow, lambda: open_one.set_theme("dark"), lambda: open_one.seek(1), another_run):
+        change()
+        seen.append(painted())
+        assert seen[-1] == painted_afresh()
+        assert seen[-1] != seen[-2]
+
+
 def test_a_long_sentence_wraps_and_gets_the_room(timeline, open_one, qtbot):
     timeline.resize(320, 300)
     open_one.seek(open_one.length)
