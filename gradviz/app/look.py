@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from gradviz.picture import Theme, ensure_fonts, load_theme, ui_font
+from gradviz.picture import Theme, ensure_fonts, font, load_theme, ui_font
 
 _RULES = """
 QWidget {{ font-family: {families}; font-size: {size}px; }}
@@ -38,6 +38,8 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QScrollArea#inspector, QScrollArea#inspector > QWidget > QWidget {{ background: {window}; }}
 QLineEdit#inspector\\.name {{ font-weight: 600; }}
 QLabel#inspector\\.seed\\.hint, QLabel#inspector\\.about, QLabel#inspector\\.hint {{ color: {muted}; }}
+QLabel#formula\\.program {{ font-family: {mono}; font-size: {note_size}px; }}
+QLabel#formula\\.note {{ color: {muted}; }}
 QLabel#timeline\\.count {{ color: {muted}; }}
 QFrame#line {{ color: {border}; }}
 QTreeView#palette\\.list {{ border: 1px solid {border}; }}
@@ -52,14 +54,16 @@ def apply_look(name: str) -> None:
         return
     theme = load_theme(name)
     ensure_fonts()
-    font = ui_font(theme)
-    application.setFont(font)
+    words = ui_font(theme)
+    application.setFont(words)
     application.setPalette(palette_of(theme))
-    QToolTip.setFont(font)
+    QToolTip.setFont(words)
     application.setStyleSheet(
         _RULES.format(
-            families=", ".join(f'"{family}"' for family in font.families()),
+            families=_quoted(words),
+            mono=_quoted(font(theme.note_size, "mono")),
             size=theme.title_size,
+            note_size=theme.note_size,
             window=theme.window,
             field=theme.field,
             border=theme.border,
@@ -68,6 +72,10 @@ def apply_look(name: str) -> None:
             selection=theme.selection,
         )
     )
+
+
+def _quoted(font: QFont) -> str:
+    return ", ".join(f'"{family}"' for family in font.families())
 
 
 def palette_of(theme: Theme) -> QPalette:

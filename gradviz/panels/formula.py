@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayo
 from gradviz.engine import Blocked, ChainRule, Frame, Moment, RuleTerm, Send, chain_rule_of, result_of
 from gradviz.graph import training_of
 from gradviz.panels.formula_lines import FormulaLines
-from gradviz.picture import Theme, load_theme
+from gradviz.picture import load_theme
 from gradviz.workspace import Pointing, Spot, Workspace, named
 
 _BREAKS = "([,=@"
@@ -58,13 +58,12 @@ class FormulaView(QWidget):
         """Tell the rule at the workspace's moment."""
         self._read()
         theme, rule = load_theme(self._workspace.theme_name), self.rule
-        self.sentence.setText(self._sentence())
+        self.sentence.setText(breakable(self._sentence()))
         self.lines.show_lines(() if rule is None else rule.lines, theme)
         self.lines.setVisible(rule is not None and bool(rule.lines))
         self._tell(self.note, "" if rule is None else _sign(self._frame, rule) + rule.note)
-        self._tell(self.program, "" if rule is None else _breakable(rule.program))
+        self._tell(self.program, "" if rule is None else _broken(rule.program))
         self.copy.setVisible(rule is not None and bool(rule.lines))
-        self._dress(theme)
 
     def latex(self) -> str:
         """Return the rule at the workspace's moment as LaTeX, for math mode with amsmath; "" where there is none."""
@@ -159,12 +158,8 @@ class FormulaView(QWidget):
         self._workspace.reveal(term.node)
 
     def _tell(self, label: QLabel, text: str) -> None:
-        label.setText(text)
+        label.setText(breakable(text))
         label.setVisible(bool(text))
-
-    def _dress(self, theme: Theme) -> None:
-        self.program.setStyleSheet(f"font-family: 'Gradviz Mono'; font-size: {theme.note_size}px; color: {theme.ink};")
-        self.note.setStyleSheet(f"color: {theme.muted};")
 
 
 def _sign(frame: Frame | None, rule: ChainRule) -> str:
@@ -172,7 +167,7 @@ def _sign(frame: Frame | None, rule: ChainRule) -> str:
     return "∅  " if isinstance(frame, Blocked) and rule.note else ""
 
 
-def _breakable(program: str) -> str:
+def _broken(program: str) -> str:
     """Return a line of program that may be broken behind parentheses and commas."""
     return "".join(f"{letter}\u200b" if letter in _BREAKS else letter for letter in program)
 
