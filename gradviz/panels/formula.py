@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayo
 from gradviz.engine import Blocked, ChainRule, Frame, Moment, RuleTerm, Send, chain_rule_of, result_of
 from gradviz.graph import training_of
 from gradviz.panels.formula_lines import FormulaLines
+from gradviz.panels.words import breakable
 from gradviz.picture import load_theme
 from gradviz.workspace import Pointing, Spot, Workspace, named
 

@@ -29,6 +29,7 @@ from gradviz.panels.loom_sheets import (
     sheet_of,
 )
 from gradviz.panels.loom_view import LoomView
+from gradviz.panels.words import breakable
 from gradviz.picture import Theme, load_theme
 from gradviz.workspace import Pointing, Spot, Workspace, named
 
@@ -114,7 +115,8 @@ class LoomSection(QWidget):
         except GradvizError as error:
             links, woven, trouble = (), None, str(error)
         self._woven = woven
-        self.head.setText(_heading(frame, cell))
+        heading = _heading(frame, cell)
+        self.head.setText(breakable(heading))
         lit = np.zeros(result.shape, np.bool_)
         title, colour = (
             (frame.node, theme.ink) if isinstance(frame, Compute) else (f"to {frame.source}", theme.gradient)
@@ -123,8 +125,8 @@ class LoomSection(QWidget):
             lit[cell] = True
         whole = sheet_of("", title, result, lit, colour)
         lay_out = partial(lettered, self._layout_of(woven, links, whole, cell, theme), self._letters(), theme)
-        self.view.show_sheets(lay_out, cell, theme, self.head.text())
-        self.told.setText(trouble or self._in_words(frame, links, woven))
+        self.view.show_sheets(lay_out, cell, theme, heading)
+        self.told.setText(breakable(trouble or self._in_words(frame, links, woven)))
         self.told.setVisible(bool(self.told.text()))
         self._begin_to_write()
 

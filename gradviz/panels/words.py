@@ -31,6 +31,11 @@ class Words(QLabel):
         if text == self.said:
             return
         self.said = text
-        self.setText(_LONG.sub(lambda found: _SEAM.sub(_BREAK, found.group()), text))
+        self.setText(breakable(text))
         self.setAccessibleName(text)
         self.setVisible(bool(text))
+
+
+def breakable(text: str) -> str:
+    """Return a text with seams in its long names, at which a line may be broken."""
+    return _LONG.sub(lambda found: _SEAM.sub(_BREAK, found.group()), text)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from gradviz.engine import Clear, Update
 from gradviz.formats import examples, load_example, parse
@@ -176,3 +176,20 @@ def test_no_section_of_a_step_is_wider_than_its_panel(panel, load, settle, open_
         view.setFont(font)
         QApplication.processEvents()
         assert view.minimumSizeHint().width() <= width - 20, view
+
+
+@pytest.mark.parametrize("theme", ["light", "projector"])
+def test_sentences_break_long_names_instead_of_growing_wider(panel, load, open_all, theme):
+    names = [f"a_very_long_name_of_a_weight_that_somebody_chose_with_care{end}" for end in ("", "_and_more", "x" * 40)]
+    a, b, c = names
+    workspace = load(parse(f"{c} = {a} * {b}", **{a: np.ones((3, 4)), b: np.ones(4)}))
+    workspace.set_theme(theme)
+    open_all()
+    font = ui_font(load_theme(theme))
+    views = [panel.sections[name].view for name in ("formula", "loom")]
+    for index in range(workspace.length + 1):
+        workspace.seek(index)
+        for label in (label for view in views for label in view.findChildren(QLabel)):
+            label.setFont(font)
+            QApplication.processEvents()
+            assert label.minimumSizeHint().width() <= 320, (index, label)
