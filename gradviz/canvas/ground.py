@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import ceil, floor
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from gradviz.canvas.gestures import GRID
 from gradviz.picture import Theme, unit_of
@@ -22,4 +23,10 @@ def paint_grid(painter: QPainter, area: QRectF, zoom: float, theme: Theme) -> No
     across = range(floor(area.left() / step), ceil(area.right() / step) + 1)
     down = range(floor(area.top() / step), ceil(area.bottom() / step) + 1)
     painter.setPen(QPen(QColor(theme.grid), 1.5 / zoom))
-    painter.drawPoints([QPointF(column * step, row * step) for column in across for row in down])
+    painter.drawPoints(_dots(across, down, step))
+
+
+@lru_cache(maxsize=4)
+def _dots(across: range, down: range, step: float) -> QPolygonF:
+    """Return the dots in some columns and rows."""
+    return QPolygonF([QPointF(column * step, row * step) for column in across for row in down])

@@ -38,8 +38,7 @@ class Parts:
 
     def badge(self, nodes: Collection[NodeId]) -> Picture:
         """Return the number of the active step, where it stands at one of some nodes."""
-        node, items = self._badge
-        return replace(self._picture, items=items if node in nodes else ())
+        return replace(self._picture, items=self._badge if self._picture.active in nodes else ())
 
     @cached_property
     def _by_wire(self) -> dict[Port, list[Item]]:
@@ -50,11 +49,11 @@ class Parts:
         return found
 
     @cached_property
-    def _badge(self) -> tuple[NodeId | None, tuple[Item, ...]]:
-        """The node of the active step, and the disc on its card with what comes after: its number."""
-        items = self._picture.items
+    def _badge(self) -> tuple[Item, ...]:
+        """The disc on the card of the active node, and what comes after: its number."""
+        items = [item for item in self._picture.items if item.node == self._picture.active]
         for index in range(len(items) - 1, -1, -1):
             item = items[index]
-            if isinstance(item, Box) and item.fill == self._active_colour and item.node is not None:
-                return item.node, tuple(each for each in items[index:] if each.node == item.node)
-        return None, ()
+            if isinstance(item, Box) and item.fill == self._active_colour:
+                return tuple(items[index:])
+        return ()

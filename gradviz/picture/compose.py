@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 
 from gradviz.engine import Moment
@@ -19,7 +19,7 @@ from gradviz.picture.items import Item, Picture, Rect
 from gradviz.picture.labels import Labels, labels_of
 from gradviz.picture.legend import Told, legend_items
 from gradviz.picture.scales import scales_of
-from gradviz.picture.states import Scene
+from gradviz.picture.states import Scene, active_in
 from gradviz.picture.theme import Theme
 from gradviz.picture.visible import Signs, Visible, visible_of
 
@@ -51,9 +51,16 @@ def compose(
         below, bounds = _legend(scene, visible, bounds, theme)
         items += below
     told = NodeLabels(document, moment, scene.report)
-    alt = alt_text(document, moment, told, stale=stale)
-    ground = None if transparent else theme.background
-    return Picture(items, bounds, scene.geometry, alt, told, ground, composition.measured)
+    return Picture(
+        items,
+        bounds,
+        scene.geometry,
+        partial(alt_text, document, moment, told, stale=stale),
+        told,
+        None if transparent else theme.background,
+        composition.measured,
+        active_in(scene).node,
+    )
 
 
 def compose_legend(
@@ -84,10 +91,10 @@ def compose_legend(
 def _signs_at(composition: Composition, nodes: Collection[NodeId]) -> Iterator[Signs]:
     """Yield what is to be seen on the cards of some nodes, and on the wires between them."""
     scene, ids = composition.scene, composition.scene.geometry.ids
-    for node, card in zip(ids, composition.cards, strict=True):
+    for node, card in zip(ids, composition.cards.blocks, strict=True):
         if node in nodes:
             yield card.signs
-    for port, label in zip(scene.geometry.ports, composition.labels, strict=True):
+    for port, label in zip(scene.geometry.ports, composition.labels.blocks, strict=True):
         if port.node in nodes and scene.document.wires[port] in nodes:
             yield label.signs
 

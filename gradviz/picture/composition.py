@@ -5,13 +5,11 @@ Nothing that is remembered shows: a composition is the same whatever was compose
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from gradviz.graph import Computation, NodeId, Port
 from gradviz.picture.cards import CardState, card_items
@@ -25,6 +23,9 @@ from gradviz.picture.wires import WireState, label_items, line_items
 
 _NO_SIGNS: Signs = frozenset()
 
+_TOGETHER = 64
+"""How many blocks are joined at a time: a step joins anew only those among which something has changed."""
+
 
 class Block(NamedTuple):
     """The items of a card, of the lines of a wire or of its labels, and what of the legend is to be seen on them."""
@@ -33,27 +34,52 @@ class Block(NamedTuple):
     signs: Signs
 
 
+class Layer(NamedTuple):
+    """The blocks of all cards, or of one thing about all wires, by rows of the geometry; `joined` some at a time."""
+
+    blocks: tuple[Block, ...]
+    joined: tuple[Measured, ...]
+
+    @classmethod
+    def of(cls, blocks: Iterable[Block]) -> Layer:
+        """Return a layer of blocks."""
+        blocks = tuple(blocks)
+        return cls(blocks, tuple(_joined_at(blocks, start) for start in range(0, len(blocks), _TOGETHER)))
+
+    def patched(self, rows: Iterable[int], changed: Iterable[Block]) -> Layer:
+        """Return the layer with other blocks in some rows."""
+        blocks, joined, parts = list(self.blocks), list(self.joined), set()
+        for row, block in zip(rows, changed, strict=True):
+            blocks[row] = block
+            parts.add(row // _TOGETHER)
+        for part in parts:
+            joined[part] = _joined_at(blocks, part * _TOGETHER)
+        return Layer(tuple(blocks), tuple(joined))
+
+
+def _joined_at(blocks: Sequence[Block], start: int) -> Measured:
+    return Measured.joined([block.measured for block in blocks[start : start + _TOGETHER]])
+
+
 @dataclass(frozen=True, eq=False)
 class Composition:
-    """What shows a scene: blocks in the rows of its geometry, of lines, their labels and cards."""
+    """What shows a scene: the lines of wires, their labels, and cards."""
 
     scene: Scene
     scales: Scales
-    lines: tuple[Block, ...]
-    labels: tuple[Block, ...]
-    cards: tuple[Block, ...]
+    lines: Layer
+    labels: Layer
+    cards: Layer
 
     @property
     def signs(self) -> Iterator[Signs]:
         """What is to be seen on all of it."""
-        return (block.signs for block in chain(self.labels, self.cards))
+        return (block.signs for block in chain(self.labels.blocks, self.cards.blocks))
 
     @cached_property
     def measured(self) -> Measured:
         """All items in drawing order: lines, their labels, cards."""
-        blocks = [block.measured for block in chain(self.lines, self.labels, self.cards)]
-        items = tuple(chain.from_iterable(block.items for block in blocks))
-        return Measured(items, np.concatenate([block.extents for block in blocks]) if blocks else np.zeros((0, 6)))
+        return Measured.joined([*self.lines.joined, *self.labels.joined, *self.cards.joined])
 
 
 def composition_of(scene: Scene, theme: Theme, scales: Scales) -> Composition:
@@ -80,18 +106,18 @@ class _Memory:
             made = Composition(
                 scene,
                 scales,
-                tuple(map(self._line, wires)),
-                tuple(self._label(wire, scales) for wire in wires),
-                tuple(self._card(card, scales) for card in cards),
+                Layer.of(map(self._line, wires)),
+                Layer.of(self._label(wire, scales) for wire in wires),
+                Layer.of(self._card(card, scales) for card in cards),
             )
         elif any(changes):
             cards, wires = card_states(scene, changes.cards), wire_states(scene, self.theme, changes.wires)
             made = Composition(
                 scene,
                 scales,
-                _patched(latest.lines, changes.wires, map(self._line, wires)),
-                _patched(latest.labels, changes.wires, (self._label(wire, scales) for wire in wires)),
-                _patched(latest.cards, changes.cards, (self._card(card, scales) for card in cards)),
+                latest.lines.patched(changes.wires, map(self._line, wires)),
+                latest.labels.patched(changes.wires, (self._label(wire, scales) for wire in wires)),
+                latest.cards.patched(changes.cards, (self._card(card, scales) for card in cards)),
             )
         else:
             made = latest
@@ -124,14 +150,6 @@ def _known(known: dict[Any, tuple[Any, Block]], key: object, look: object, make:
         found = look, make()
         known[key] = found
     return found[1]
-
-
-def _patched(blocks: tuple[Block, ...], rows: Iterable[int], changed: Iterable[Block]) -> tuple[Block, ...]:
-    """Return blocks of which those in some rows are changed."""
-    patched = list(blocks)
-    for row, block in zip(rows, changed, strict=True):
-        patched[row] = block
-    return tuple(patched)
 
 
 @lru_cache(maxsize=4)

@@ -11,10 +11,10 @@ or port it belongs to, for alternative texts and hit tests, and below which scal
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -254,13 +254,20 @@ class Measured(NamedTuple):
                     extents[row, 5] = item.least
         return cls(items, extents)
 
+    @classmethod
+    def joined(cls, parts: Sequence[Measured]) -> Measured:
+        """Return the items of some parts, one after the other."""
+        items = tuple(chain.from_iterable(part.items for part in parts))
+        return cls(items, np.concatenate([np.zeros((0, 6)), *(part.extents for part in parts)]))
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:
     """Items in drawing order, within `bounds` (x, y, width, height).
 
-    `geometry` is where nodes and wires lie (a `geometry.Geometry`, whose module builds on this one), and `alt` the
-    sentence for whoever cannot see the picture; `labels` says the same of single nodes. Without a `background` the
+    `geometry` is where nodes and wires lie (a `geometry.Geometry`, whose module builds on this one), and `words`
+    tell the picture to who cannot see it, as text or as what writes the text once it is asked for; `labels` says the
+    same of single nodes. `active` is the node that acts, if one is marked. Without a `background` the
     paper shows through; the painter of items never draws it. What is `measured` already is not measured again as long
     as its items are those of the picture.
     """
@@ -268,10 +275,16 @@ class Picture:
     items: tuple[Item, ...]
     bounds: Rect
     geometry: Any = None
-    alt: str = ""
+    words: str | Callable[[], str] = ""
     labels: Mapping[NodeId, str] = field(default_factory=dict)
     background: Colour | None = None
     measured: Measured | None = None
+    active: NodeId | None = None
+
+    @cached_property
+    def alt(self) -> str:
+        """The text for who cannot see it."""
+        return self.words if isinstance(self.words, str) else self.words()
 
     @property
     def unit(self) -> float:

@@ -11,7 +11,7 @@ from tests.picture.comparing import pixels
 from tests.picture.sample import every_item
 
 PICTURE = Picture(
-    (Box(20.0, 20.0, 60.0, 20.0, "#336699"),), (0.0, 0.0, 100.0, 60.0), alt="one box", background="#FFEEDD"
+    (Box(20.0, 20.0, 60.0, 20.0, "#336699"),), (0.0, 0.0, 100.0, 60.0), words="one box", background="#FFEEDD"
 )
 
 

@@ -24,7 +24,7 @@ PICTURE = Picture(
         Box(0.0, 50.0, 9.0, 9.0, "#000000"),
     ),
     (-10.0, -10.0, 400.0, 80.0),
-    alt="all",
+    words="all",
     background="#FFFFFF",
 )
 

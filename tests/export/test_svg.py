@@ -103,7 +103,7 @@ def test_live_text_can_be_searched_and_has_fonts_to_fall_back_on():
 
 
 def test_whoever_cannot_see_the_picture_is_told_what_it_shows():
-    picture = of(Box(0, 0, 9, 9, "#000000", node="W"), alt="W times x", labels={"W": "W, a variable (2, 3)"})
+    picture = of(Box(0, 0, 9, 9, "#000000", node="W"), words="W times x", labels={"W": "W, a variable (2, 3)"})
     root = read(svg_text(picture))
     assert root.get("role") == "img"
     assert root.get("aria-label") == root.find(f"{SVG}desc").text == "W times x"
@@ -125,7 +125,7 @@ def test_items_of_a_node_are_one_group_in_their_order():
 
 @pytest.mark.parametrize("text", ["outlines", "text"])
 def test_no_text_breaks_the_file(text):
-    picture = of(Text(0, 20, NASTY, 13, "#000000", node=NASTY), alt=NASTY, labels={NASTY: NASTY})
+    picture = of(Text(0, 20, NASTY, 13, "#000000", node=NASTY), words=NASTY, labels={NASTY: NASTY})
     root = read(svg_text(picture, text=text))
     assert "<&\"'>" in root.find(f"{SVG}desc").text
     assert "\ufffd" in root.get("aria-label")

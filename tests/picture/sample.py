@@ -32,4 +32,4 @@ def every_item(theme):
         Text(215.0, 170.0, "xᵀ∅∞", 9.5, theme.ink, anchor="middle", baseline="middle"),
         Text(20.0, 106.0, "損失", 13, theme.ink, baseline="top"),
     )
-    return Picture(items, (0.0, 0.0, 260.0, 200.0), alt="every item", background=theme.background)
+    return Picture(items, (0.0, 0.0, 260.0, 200.0), words="every item", background=theme.background)

@@ -170,8 +170,15 @@ def test_what_a_step_does_not_touch_is_not_made_again():
         composition_of(scene_of(document, moment), LIGHT, scales_of(document, moment))
         for moment in (tape.at(index), tape.at(index + 1))
     )
-    kept = sum(one is other for one, other in zip(before.cards, now.cards, strict=True))
-    assert len(now.cards) - 3 <= kept < len(now.cards)
+    kept = sum(one is other for one, other in zip(before.cards.blocks, now.cards.blocks, strict=True))
+    assert len(document.nodes) - 3 <= kept < len(document.nodes)
+
+
+def test_a_graph_of_many_parts_shows_what_a_fresh_start_shows():
+    document = chain(150)
+    tape = run(document)
+    for index in (0, 1, 70, 71, len(tape.frames) - 3, len(tape.frames) - 2, len(tape.frames) // 2, 149, 150):
+        check_moment(document, tape.at(index), LIGHT)
 
 
 def test_moments_of_another_graph_or_beyond_the_start_of_the_sweep_are_not_compared():
