@@ -31,8 +31,8 @@ from gradviz.engine.frames import Compute, Send
 from gradviz.engine.ledger import Deposits
 from gradviz.engine.links import Link, links_of
 from gradviz.engine.moment import Run
+from gradviz.engine.rule_keys import RuleKey, rule_key, rule_of
 from gradviz.engine.telling import show_axes
-from gradviz.engine.uses import Use, rule_of, use_of
 from gradviz.errors import GradvizError
 from gradviz.ops import (
     OPS,
@@ -87,16 +87,16 @@ def reading_of(run: Run, frame: Compute | Send) -> Reading | None:
         asked = (frame.port.name,)
         arrays |= {"g": run.ledger.settled[step.node][1], "y": run.values[step.node]}
         terms |= {"g": gradient_term(run.paths.targets, step.node), "y": value_term(step.node)}
-    rule = _rule(use_of(step, inputs, asked))
+    rule = _rule(rule_key(step, inputs, asked))
     return None if rule is None else Reading(rule, terms, arrays)
 
 
 @lru_cache(maxsize=1024)
-def _rule(use: Use) -> ast.expr | None:
+def _rule(key: RuleKey) -> ast.expr | None:
     try:
-        if use.ports:
-            return vjp_formula(use.op, use.ports[0], use.shapes, use.dtypes, use.params)
-        return forward_formula(use.op, use.shapes, use.dtypes, use.params)
+        if key.ports:
+            return vjp_formula(key.op, key.ports[0], key.shapes, key.dtypes, key.params)
+        return forward_formula(key.op, key.shapes, key.dtypes, key.params)
     except GradvizError:
         return None
 
@@ -198,7 +198,7 @@ def _linked_value(run: Run, frame: Compute, cell: Cell, made: RuleTerm) -> RuleL
     inputs = [run.values[source] for source in step.sources]
     products, done = _Products(run, links), set[str]()
     for link in links:
-        others = _factors_of(use_of(step, inputs, (link.name,)))
+        others = _factors_of(rule_key(step, inputs, (link.name,)))
         if others is None or link.name in done:
             continue
         products.add(link)
@@ -208,14 +208,14 @@ def _linked_value(run: Run, frame: Compute, cell: Cell, made: RuleTerm) -> RuleL
 
 
 @lru_cache(maxsize=1024)
-def _factors_of(use: Use) -> frozenset[str] | None:
+def _factors_of(key: RuleKey) -> frozenset[str] | None:
     """Return the inputs that the derivative by a port is made of; None where the op is not linear in that port."""
     try:
-        rule = rule_of(use)
+        rule = rule_of(key)
     except GradvizError:
         return None
     letters = frozenset() if rule is None else used_names(rule) - {"g"}
-    return None if rule is None or letters & {"y", use.ports[0]} else letters
+    return None if rule is None or letters & {"y", key.ports[0]} else letters
 
 
 class _Products:

@@ -242,5 +242,5 @@ def _updated(run: Run, frame: Update, cell: Cell | None, training: Training) -> 
         worked = None if cell is None else elementwise_line(Reading(rule, terms, arrays), cell, outcome, terms[name])
         lines += [] if worked is None else [worked]
         arrays[name] = outcome  # the rules after this one see the new one
-    note = "" if frame.kept is None else "the gradients of earlier steps were added: they were not set back"
+    note = "" if frame.carried is None else "the gradients of earlier steps were added: they were not set back"
     return ChainRule(result, tuple(lines), cell, "\n".join(programs), note)

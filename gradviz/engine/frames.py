@@ -68,16 +68,16 @@ class Blocked:
 class Update:
     """Training: the optimiser's step on a variable, from `before` to `after`.
 
-    `gradient` is what it used: that of this run, with what was `kept` of earlier ones added where gradients pile up
-    (None where they do not). `remembered` is what the optimiser knew of earlier steps, by its names, and `state` what
-    it remembers from now on; steps count from 1.
+    `gradient` is what it used: that of this run, with what was `carried` over from earlier ones added where gradients
+    pile up (None where they do not). `remembered` is what the optimiser knew of earlier steps, by its names, and
+    `state` what it remembers from now on; steps count from 1.
     """
 
     node: NodeId
     before: Array
     after: Array
     gradient: Array
-    kept: Array | None
+    carried: Array | None
     remembered: Mapping[str, Array]
     state: Mapping[str, Array]
     step: int

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from gradviz.engine.uses import Use, use_of
+from gradviz.engine.rule_keys import RuleKey, rule_key
 from gradviz.errors import LimitError
 from gradviz.graph import Step
 from gradviz.ops import Array, saved
@@ -16,13 +16,13 @@ _ENOUGH: Final = 16
 
 def kept_by(step: Step, inputs: Sequence[Array], ports: tuple[str, ...]) -> tuple[str, ...]:
     """Return which ports of a step, and "y", hold tensors that the gradient rules of `ports` use."""
-    return _kept(use_of(step, inputs, ports)) if ports else ()
+    return _kept(rule_key(step, inputs, ports)) if ports else ()
 
 
 @lru_cache(maxsize=4096)
-def _kept(use: Use) -> tuple[str, ...]:
+def _kept(key: RuleKey) -> tuple[str, ...]:
     try:
-        return saved(use.op, use.shapes, use.dtypes, use.params, _some(use.ports))
+        return saved(key.op, key.shapes, key.dtypes, key.params, _some(key.ports))
     except LimitError:  # a rule that will refuse to run keeps nothing; the sweep tells why, once it gets there
         return ()
 

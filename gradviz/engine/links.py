@@ -18,7 +18,7 @@ from gradviz.engine.compiled import Compiled, compile_plan
 from gradviz.engine.frames import Compute, Send
 from gradviz.engine.moment import Run
 from gradviz.engine.pulling import fitted
-from gradviz.engine.uses import Use, rule_of, use_of
+from gradviz.engine.rule_keys import RuleKey, rule_key, rule_of
 from gradviz.errors import GradvizError, LimitError
 from gradviz.graph import Computation, Document, Leaf, NodeId, OneHot, Pieces, Tensor, plan_for
 from gradviz.ops import Array, is_float
@@ -134,8 +134,8 @@ def rule_at_work(run: Run, frame: Compute | Send, *, raw: bool = False) -> RuleA
         tensors |= {"g": run.ledger.settled[node][1], "y": run.values[node]}
         nodes |= {"g": node, "y": node}
     asked = () if isinstance(frame, Compute) else (frame.port.name,)
-    use = use_of(step, [run.values[source] for source in step.sources], asked)
-    return RuleAtWork(tensors, nodes, _compiled(use, is_share=isinstance(frame, Send) and not raw))
+    key = rule_key(step, [run.values[source] for source in step.sources], asked)
+    return RuleAtWork(tensors, nodes, _compiled(key, is_share=isinstance(frame, Send) and not raw))
 
 
 def moved(tensors: Mapping[str, Array]) -> Mapping[str, Array]:
@@ -152,13 +152,13 @@ def _beside(array: Array, seed: int) -> Array:
 
 
 @lru_cache(maxsize=256)
-def _compiled(use: Use, *, is_share: bool) -> Compiled:
-    """Return the rule of a use as a function of its tensors that gives the derivative of a cell by each of them."""
-    shapes, dtypes = use.shapes, use.dtypes
-    names: Sequence[str] = use.op.ports(len(shapes))[: len(shapes)]
+def _compiled(key: RuleKey, *, is_share: bool) -> Compiled:
+    """Return the rule of a key as a function of its tensors that gives the derivative of a cell by each of them."""
+    shapes, dtypes = key.shapes, key.dtypes
+    names: Sequence[str] = key.op.ports(len(shapes))[: len(shapes)]
     all_shapes, all_dtypes = dict(zip(names, shapes, strict=True)), dict(zip(names, dtypes, strict=True))
-    if use.ports:
-        shape, dtype = use.op.shape(*shapes, **use.params), use.op.dtype(*dtypes, **use.params)
+    if key.ports:
+        shape, dtype = key.op.shape(*shapes, **key.params), key.op.dtype(*dtypes, **key.params)
         all_shapes |= {"g": shape, "y": shape}
         all_dtypes |= {"g": dtype, "y": dtype}
     leaves = {
@@ -166,10 +166,10 @@ def _compiled(use: Use, *, is_share: bool) -> Compiled:
         for name, shape in all_shapes.items()
     }
     pieces = Pieces(Computation(leaves))
-    port = use.ports[0] if use.ports else None
-    rule = rule_of(use)
+    port = key.ports[0] if key.ports else None
+    rule = rule_of(key)
     if rule is None:
-        raise GradvizError("{op} sends nothing back from {port}", op=use.op.name, port=port)
+        raise GradvizError("{op} sends nothing back from {port}", op=key.op.name, port=port)
     result = pieces.read(rule, {name: name for name in leaves})
     if is_share and port is not None:
         result = fitted(pieces, result, all_shapes[port], all_dtypes[port])

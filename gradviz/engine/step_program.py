@@ -12,7 +12,7 @@ from typing import Final
 
 from gradviz.engine.frames import Compute, Seed, Send, Settle
 from gradviz.engine.moment import Run
-from gradviz.engine.uses import rule_of, use_of
+from gradviz.engine.rule_keys import rule_key, rule_of
 from gradviz.errors import GradvizError
 from gradviz.graph import NodeId, OneHot
 from gradviz.ops import OPS, Array, Shape
@@ -94,7 +94,7 @@ def _rule_text(run: Run, frame: Compute | Send) -> str:
         asked = (frame.port.name,)
         names |= {"g": gradient_name_of(run, step.node), "y": value_name(step.node)}
     try:
-        rule = rule_of(use_of(step, [run.values[source] for source in step.sources], asked))
+        rule = rule_of(rule_key(step, [run.values[source] for source in step.sources], asked))
     except GradvizError:
         return ""
     if rule is None:

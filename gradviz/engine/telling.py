@@ -149,7 +149,7 @@ def _tell_send(frame: Send, plan: Plan) -> Telling:
 def _tell_update(frame: Update) -> Telling:
     template = "step {step} updates {node}"
     template += " from {before} to {after}" if frame.after.ndim == 0 else ", {after}"
-    if frame.kept is not None:
+    if frame.carried is not None:
         template += "; its gradient was added to that of the steps before"
     return _telling(
         template,

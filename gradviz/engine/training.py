@@ -30,13 +30,13 @@ from gradviz.ops import OPTIMISERS, Array
 class Standing:
     """Where training stands after some steps.
 
-    `states` is what the optimiser remembers of each variable; `kept` are gradients that were not set back.
+    `states` is what the optimiser remembers of each variable; `carried` are gradients that were not set back.
     """
 
     steps: int
     variables: Mapping[NodeId, Array]
     states: Mapping[NodeId, Mapping[str, Array]]
-    kept: Mapping[NodeId, Array]
+    carried: Mapping[NodeId, Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,22 +82,22 @@ class Updater:
         return [self._update(before, name, gradient) for name, gradient in given if gradient is not None]
 
     def _update(self, before: Standing, name: NodeId, gradient: Array) -> Update:
-        kept = before.kept.get(name)
+        carried = before.carried.get(name)
         with np.errstate(all="ignore"):
-            used = gradient if kept is None else frozen(kept + gradient)
+            used = gradient if carried is None else frozen(carried + gradient)
         x, remembered, step = before.variables[name], before.states[name], before.steps + 1
         after, state = self._optimiser.update(x, used, remembered, step, self._settings)
         state = {key: frozen(array) for key, array in state.items()}
-        return Update(name, x, frozen(after), used, kept, remembered, state, step)
+        return Update(name, x, frozen(after), used, carried, remembered, state, step)
 
     def after(self, before: Standing, updates: Sequence[Update]) -> Standing:
         """Return where training stands after the step of every variable."""
-        kept = {} if self._zeroes_gradients else {update.node: update.gradient for update in updates}
+        carried = {} if self._zeroes_gradients else {update.node: update.gradient for update in updates}
         return Standing(
             before.steps + 1,
             MappingProxyType({update.node: update.after for update in updates}),
             MappingProxyType({update.node: update.state for update in updates}),
-            MappingProxyType(kept),
+            MappingProxyType(carried),
         )
 
     def frames(self, updates: Sequence[Update]) -> tuple[Frame, ...]:

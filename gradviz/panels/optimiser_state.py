@@ -72,13 +72,13 @@ class StateView(QScrollArea):
         known = standing is not None and variable in standing.variables
         tensors: dict[str, Array] = {}
         if standing is not None and known:
-            kept = {self.tr("gradient so far"): standing.kept[variable]} if variable in standing.kept else {}
-            tensors = {variable: standing.variables[variable], **standing.states[variable], **kept}
+            carried = {self.tr("gradient so far"): standing.carried[variable]} if variable in standing.carried else {}
+            tensors = {variable: standing.variables[variable], **standing.states[variable], **carried}
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
         self._show_parts(tuple(tensors))
         for name, array in tensors.items():
-            is_gradient = standing is not None and array is standing.kept.get(variable)
+            is_gradient = standing is not None and array is standing.carried.get(variable)
             self.maps[name].show_array(array, theme, theme.gradient if is_gradient else theme.muted)
             told = show_number(array.ravel()[0]) if array.size == 1 else show_shape(array.shape)
             self._heads[name].setText(f"{name}  {told}")

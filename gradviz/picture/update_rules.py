@@ -37,6 +37,6 @@ def update_rules(document: Document, moment: Moment, frame: Update) -> tuple[Rul
             operands = {key: operand_text(array) for key, array in numbers.items()}
             worked = f"{written(name, operands)} = {show_number(outcome)}"
         numbers[name] = outcome  # the rules after this one see the new one
-        legend = PILED_UP if frame.kept is not None and name == "x" else ""
+        legend = PILED_UP if frame.carried is not None and name == "x" else ""
         rules.append(RuleText(f"{frame.node if name == 'x' else name} ←", formula, worked, legend))
     return tuple(rules)

@@ -187,7 +187,7 @@ def test_gradients_that_pile_up_are_part_of_the_state(panel, practice, load, res
     click(panel.controls.train)
     rest()
     panel.tabs.setCurrentIndex(2)
-    assert panel.state.maps["gradient so far"].text == show_number(practice.standing.kept["s"])
+    assert panel.state.maps["gradient so far"].text == show_number(practice.standing.carried["s"])
 
 
 # The form

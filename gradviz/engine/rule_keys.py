@@ -1,4 +1,4 @@
-"""Uses of ops: what an op works on in a step, and how its rules read there; steps that are alike share the reading."""
+"""How the rules of an op read in a step: what that depends on is the key under which steps that are alike share it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from gradviz.ops import Array, Dtype, Op, Shape, as_key, most_on_the_way, read_f
 
 
 @dataclass(frozen=True)
-class Use:
-    """An op at work on tensors of these shapes; two uses are equal when their rules read alike.
+class RuleKey:
+    """An op at work on tensors of these shapes; two keys are equal when the rules read alike.
 
     `ports` are those whose gradient rules are meant; none means the forward rule.
     """
@@ -28,19 +28,19 @@ class Use:
     most: int = field(default_factory=most_on_the_way)
 
 
-def use_of(step: Step, inputs: Sequence[Array], ports: tuple[str, ...]) -> Use:
-    """Return the use that a step makes of its op, with the gradient rules of `ports`."""
+def rule_key(step: Step, inputs: Sequence[Array], ports: tuple[str, ...]) -> RuleKey:
+    """Return the key of the rules that a step uses: the gradient rules of `ports`, or the forward rule."""
     shapes = tuple(array.shape for array in inputs)
     dtypes = tuple(array.dtype for array in inputs)
-    return Use(step.op, shapes, dtypes, ports, as_key(step.params), step.params)
+    return RuleKey(step.op, shapes, dtypes, ports, as_key(step.params), step.params)
 
 
 @lru_cache(maxsize=1024)
-def rule_of(use: Use) -> ast.expr | None:
+def rule_of(key: RuleKey) -> ast.expr | None:
     """Return the rule of the port that is meant as an expression, or the forward rule; None for a port without a rule.
 
     Raises a `GradvizError` for a rule that refuses to run at these shapes.
     """
-    if use.ports:
-        return read_vjp(use.op, use.ports[0], use.shapes, use.dtypes, use.params)
-    return read_forward(use.op, use.shapes, use.dtypes, use.params)
+    if key.ports:
+        return read_vjp(key.op, key.ports[0], key.shapes, key.dtypes, key.params)
+    return read_forward(key.op, key.shapes, key.dtypes, key.params)
