@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import sqrt
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QPoint, QSettings
@@ -44,6 +45,7 @@ class Contents(QObject):
         super().__init__(window)
         self._window = window
         self.workspace = Workspace(Settings(store, self), self)
+        self._title_size = load_theme(self.workspace.theme_name).title_size
         self._show_theme()
         self.player = Player(self.workspace, self)
         self.practice = Practice(self.workspace, self)
@@ -188,6 +190,10 @@ class Contents(QObject):
         theme = load_theme(self.workspace.theme_name)
         apply_look(theme.name)
         self._window.tools.setIconSize(icon_size(theme))
+        if theme.title_size != self._title_size:
+            # Larger letters want more room, but as much more would leave none to the graph.
+            self._window.widen_sides(sqrt(theme.title_size / self._title_size))
+            self._title_size = theme.title_size
 
     def _show_file(self) -> None:
         name = self.workspace.name.replace("[*]", "[*][*]")

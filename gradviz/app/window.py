@@ -86,6 +86,16 @@ class MainWindow(QMainWindow):
         """Show a document (of a file at `path`, or new), or the first example, in the window that has been filled."""
         self._contents.open_first(document, path)
 
+    def widen_sides(self, factor: float) -> None:
+        """Make the docks at the left and at the right wider by a factor, or narrower where it is below 1."""
+        areas = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        docks = [
+            dock
+            for dock in self.docks.values()
+            if self.dockWidgetArea(dock) in areas and not dock.isFloating() and not dock.visibleRegion().isEmpty()
+        ]
+        self.resizeDocks(docks, [round(dock.width() * factor) for dock in docks], Qt.Orientation.Horizontal)
+
     def _made_docks(self) -> dict[str, QDockWidget]:
         """Return the docks by the name of the panel that each will hold, where they stand at first."""
         areas = Qt.DockWidgetArea

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QTabBar,
     QWidget,
 )
 
@@ -194,3 +195,19 @@ def test_small_tensors_are_seen_whole_as_typed(window, theme):
         QTest.qWait(20)
         assert window.inspector.leaf.values.text.verticalScrollBar().maximum() == 0
         window.workspace.select(())
+
+
+def test_the_sides_are_wider_on_the_projector_and_come_back(window):
+    widths = [window.docks[name].width() for name in ("palette", "inspector")]
+    trigger(window, "theme_projector")
+    QTest.qWait(50)
+    tabs = next(bar for bar in window.findChildren(QTabBar) if bar.count() == 3 and bar.parent() is window)
+    assert sum(tabs.tabRect(at).width() for at in range(3)) <= tabs.width()
+    assert all(
+        tabs.tabRect(at).width() > tabs.fontMetrics().horizontalAdvance(tabs.tabText(at)) + 12 for at in range(3)
+    )
+    assert window.docks["inspector"].width() > widths[1] * 1.2
+    trigger(window, "theme_light")
+    QTest.qWait(50)
+    for name, width in zip(("palette", "inspector"), widths, strict=True):
+        assert abs(window.docks[name].width() - width) <= 2
