@@ -84,7 +84,8 @@ def _of_step(run: Run, step: Step) -> Iterator[Caution]:
         yield from _flat(step, run.values[step.node])
 
 
-def _caution(node: NodeId, kind: str, template: str, **facts: str) -> Caution:
+def caution_at(node: NodeId, kind: str, template: str, **facts: str) -> Caution:
+    """Return a caution of a node, whose name is one of its facts."""
     return Caution(node, kind, template, {**facts, "node": node})
 
 
@@ -94,7 +95,7 @@ def _stretched(plan: Plan, step: Step) -> Iterator[Caution]:
     shapes = [plan.report.shapes[source] for source in step.sources]
     for column, row in (shapes, shapes[::-1]):
         if _is_column(column) and row == column[:-1]:
-            yield _caution(
+            yield caution_at(
                 step.node,
                 "stretched",
                 "{node} puts {column} and {row} together and has every pair of rows, {count} × {count}: reshape one to "
@@ -117,7 +118,7 @@ def _twice(run: Run, step: Step) -> Iterator[Caution]:
     while source in steps and steps[source].op.name in _PASSING:
         source = steps[source].sources[0]
     if source in steps and steps[source].op.name in before:
-        yield _caution(
+        yield caution_at(
             step.node,
             "twice",
             "{node} takes the {own} of its input itself, and {source} is one already: its gradients become small and "
@@ -138,14 +139,14 @@ def _dead(step: Step, value: Array) -> Iterator[Caution]:
         template = "{dead} of {count} units of {node} are 0 for every row: no gradient flows back through them"
     else:
         return
-    yield _caution(step.node, "dead", template, dead=str(dead), count=str(count))
+    yield caution_at(step.node, "dead", template, dead=str(dead), count=str(count))
 
 
 def _flat(step: Step, value: Array) -> Iterator[Caution]:
     slopes = np.abs(_SLOPES[step.op.name](value))
     if value.size == 0 or np.mean(slopes < FLAT_SLOPE) < FLAT_PART:
         return
-    yield _caution(
+    yield caution_at(
         step.node,
         "flat",
         "the {op} {node} is flat where it stands: {part} % of its slopes are below {slope}, so that hardly any "
@@ -164,12 +165,12 @@ def _not_finite(tape: Tape) -> Iterator[Caution]:
         match frame:
             case Compute(node=node, value=value) if not _is_finite(value):
                 template = "{what} first appears in the value of {node}, at moment {index}"
-                yield _caution(node, "not finite", template, what=_kind(value), index=str(index))
+                yield caution_at(node, "not finite", template, what=oddity(value), index=str(index))
                 return
             case Send(source=source, port=port, raw=raw) if not _is_finite(raw):
                 template = "{what} first appears in what {node} sends back to {source}, at moment {index}"
-                facts = {"what": _kind(raw), "source": source, "index": str(index)}
-                yield _caution(port.node, "not finite", template, **facts)
+                facts = {"what": oddity(raw), "source": source, "index": str(index)}
+                yield caution_at(port.node, "not finite", template, **facts)
                 return
 
 
@@ -177,7 +178,8 @@ def _is_finite(array: Array) -> bool:
     return array.dtype.kind != "f" or bool(np.all(np.isfinite(array)))
 
 
-def _kind(array: Array) -> str:
+def oddity(array: Array) -> str:
+    """Return what an array that is not finite holds, in a word: NaN, if there is one, else infinity."""
     return "NaN" if np.any(np.isnan(array)) else "infinity"
 
 
@@ -192,10 +194,10 @@ def _sizes(run: Run) -> Iterator[Caution]:
     for node, size in totals.items():
         if size > EXPLODING:
             template = "the gradient of {node} has exploded: its largest number is {size}"
-            yield _caution(node, "exploding", template, size=show_number(size))
+            yield caution_at(node, "exploding", template, size=show_number(size))
         elif 0 < size < VANISHING * totals[largest]:
             template = (
                 "the gradient of {node} has all but vanished: its largest number is {size}, that of {other} {most}"
             )
             facts = {"size": show_number(size), "other": largest, "most": show_number(totals[largest])}
-            yield _caution(node, "vanishing", template, **facts)
+            yield caution_at(node, "vanishing", template, **facts)

@@ -14,11 +14,10 @@ from typing import Final
 
 import numpy as np
 
-from gradviz.engine.cautions import Caution
+from gradviz.engine.cautions import Caution, caution_at, oddity
 from gradviz.engine.history import History
 from gradviz.engine.numbers import show_number
 from gradviz.graph import NodeId, targets_of
-from gradviz.ops import Array
 
 GROWN: Final = 2.0
 """A loss that is so many times what it was at first has grown."""
@@ -34,10 +33,6 @@ def cautions_of_history(history: History) -> tuple[Caution, ...]:
     return (*_not_finite(history, target), *_growing(history, target), *_remembered(history, target))
 
 
-def _caution(node: NodeId, kind: str, template: str, **facts: str) -> Caution:
-    return Caution(node, kind, template, {**facts, "node": node})
-
-
 def _not_finite(history: History, target: NodeId) -> Iterator[Caution]:
     """Yield the first step whose loss is not finite, and the variables that are not where training stands."""
     odd = np.flatnonzero(~np.isfinite(np.array(history.losses)))
@@ -46,16 +41,12 @@ def _not_finite(history: History, target: NodeId) -> Iterator[Caution]:
         before = show_number(history.losses[step - 1]) if step else ""
         template = "training: {node} is {what} first in step {step}"
         template += ", after {before} in the step before; a smaller learning rate may help" if step else ""
-        what = _kind(np.array(history.losses[step]))
-        yield _caution(target, "not finite", template, what=what, step=f"{step + 1:,}", before=before)
+        what = oddity(np.array(history.losses[step]))
+        yield caution_at(target, "not finite", template, what=what, step=f"{step + 1:,}", before=before)
     for name, array in history.latest.variables.items():
         if array.size and not np.all(np.isfinite(array)):
             template = "training: {node} holds {what} after step {step}"
-            yield _caution(name, "not finite", template, what=_kind(array), step=f"{len(history):,}")
-
-
-def _kind(array: Array) -> str:
-    return "NaN" if np.any(np.isnan(array)) else "infinity"
+            yield caution_at(name, "not finite", template, what=oddity(array), step=f"{len(history):,}")
 
 
 def _growing(history: History, target: NodeId) -> Iterator[Caution]:
@@ -71,7 +62,7 @@ def _growing(history: History, target: NodeId) -> Iterator[Caution]:
             "training: {node} has grown from {first} to {last} in {count} steps: a smaller learning rate may help"
         )
         facts = {"first": show_number(first), "last": show_number(last), "count": f"{len(losses):,}"}
-        yield _caution(target, "growing", template, **facts)
+        yield caution_at(target, "growing", template, **facts)
 
 
 def _remembered(history: History, target: NodeId) -> Iterator[Caution]:
@@ -89,4 +80,4 @@ def _remembered(history: History, target: NodeId) -> Iterator[Caution]:
             "the others: they are remembered rather than learned"
         )
         facts = {"least": show_number(seen[least]), "step": f"{least:,}", "last": show_number(seen[last])}
-        yield _caution(target, "remembered", template, **facts)
+        yield caution_at(target, "remembered", template, **facts)

@@ -315,7 +315,7 @@ class Latex(Notation):
         """Return a letter, a Greek letter or a word in italics, with digits at its end as an index."""
         stem = name.rstrip("0123456789").rstrip("_") or name
         index = name[len(stem) :].lstrip("_")
-        word = stem if len(stem) == 1 else rf"\mathit{{{_escaped(stem)}}}"
+        word = stem if len(stem) == 1 else rf"\mathit{{{escaped(stem)}}}"
         letter = f"\\{stem}" if stem in _GREEK else word
         return f"{letter}_{{{index}}}" if index else letter
 
@@ -331,7 +331,7 @@ class Latex(Notation):
 
     def word(self, text: str) -> str:
         """Return an upright word."""
-        return rf"\operatorname{{{_escaped(text)}}}"
+        return rf"\operatorname{{{escaped(text)}}}"
 
     def fenced(self, text: str) -> str:
         """Return a text in parentheses that grow."""
@@ -373,7 +373,8 @@ _GREEK: Final = frozenset(
 )
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return words as they stand in LaTeX, outside mathematics."""
     return "".join(f"\\{letter}" if letter in "_{}&%$#" else letter for letter in text)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from gradviz.ops.gradient_names import GradientName
 from gradviz.ops.mathematics import write
-from gradviz.ops.notation import ATOM, LOGIC, NEGATION, PRODUCT, ROOT, SUM, Latex, Notation, Piece, Unicode
+from gradviz.ops.notation import ATOM, LOGIC, NEGATION, PRODUCT, ROOT, SUM, Latex, Notation, Piece, Unicode, escaped
 from gradviz.ops.op import Shape
 
 
@@ -124,7 +124,7 @@ class _LatexTerms(_Terms, Latex):
         return Piece(text, NEGATION if is_negative else PRODUCT if exponent else ATOM)
 
     def said(self, text: str) -> str:
-        return rf"\text{{{_in_text(text)}}}"
+        return rf"\text{{{escaped(text)}}}"
 
     def shape(self, lengths: Shape) -> Piece:
         text = _shape_text(lengths, r" \times ")
@@ -141,7 +141,3 @@ def _shape_text(lengths: Shape, by: str) -> str:
     if not lengths:
         return "scalar"
     return f"({by.join(map(str, lengths))})" if len(lengths) > 1 else f"({lengths[0]},)"
-
-
-def _in_text(text: str) -> str:
-    return "".join(f"\\{letter}" if letter in "_{}&%$#" else letter for letter in text)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayo
 from gradviz.engine import Blocked, ChainRule, Frame, Moment, RuleTerm, Send, chain_rule_of, result_of
 from gradviz.graph import training_of
 from gradviz.panels.formula_lines import FormulaLines
-from gradviz.panels.words import breakable
+from gradviz.panels.words import breakable, paragraph
 from gradviz.picture import load_theme
 from gradviz.workspace import Pointing, Spot, Workspace, named
 
@@ -28,10 +28,10 @@ class FormulaView(QWidget):
         self._frame: Frame | None = None
         self._cell: tuple[int, ...] | None = None
         self.rule: ChainRule | None = None
-        self.sentence = _label("formula.sentence")
+        self.sentence = paragraph("formula.sentence")
         self.lines = FormulaLines("formula.lines")
-        self.note = _label("formula.note")
-        self.program = _label("formula.program")
+        self.note = paragraph("formula.note")
+        self.program = paragraph("formula.program")
         self.copy = named(QToolButton(), "formula.copy")
         self.copy.setText(self.tr("Copy LaTeX"))
         self.copy.setAccessibleName(self.tr("Copy the formula as LaTeX"))
@@ -171,11 +171,3 @@ def _sign(frame: Frame | None, rule: ChainRule) -> str:
 def _broken(program: str) -> str:
     """Return a line of program that may be broken behind parentheses and commas."""
     return "".join(f"{letter}\u200b" if letter in _BREAKS else letter for letter in program)
-
-
-def _label(name: str) -> QLabel:
-    label = named(QLabel(), name)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

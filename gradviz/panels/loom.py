@@ -10,9 +10,9 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gradviz.engine import Compute, Link, Moment, Run, Send, Weave, links_of, show_axes, show_number, weave
 from gradviz.errors import GradvizError
@@ -29,9 +29,9 @@ from gradviz.panels.loom_sheets import (
     sheet_of,
 )
 from gradviz.panels.loom_view import LoomView
-from gradviz.panels.words import breakable
+from gradviz.panels.words import breakable, paragraph
 from gradviz.picture import Theme, load_theme
-from gradviz.workspace import Pointing, Spot, Workspace, named
+from gradviz.workspace import Pointing, Spot, Workspace
 
 MOST_TERMS: Final = 12
 """Terms of a sum that are written out."""
@@ -56,10 +56,10 @@ class LoomSection(QWidget):
         self._shown: tuple[object, ...] = ()
         self._woven: Weave | None = None
         self._written = 0
-        self.head = _label("loom.head")
+        self.head = paragraph("loom.head")
         self.view = LoomView()
-        self.sum = _label("loom.sum")
-        self.told = _label("loom.told")
+        self.sum = paragraph("loom.sum")
+        self.told = paragraph("loom.told")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -283,11 +283,3 @@ def _used(woven: Weave | None, links: tuple[Link, ...]) -> list[Link]:
     names = [] if woven is None else [factor.name for term in woven.terms[:1] for factor in term]
     order = {name: number for number, name in enumerate(names)}
     return sorted(links, key=lambda link: order.get(link.name, len(order)))
-
-
-def _label(name: str) -> QLabel:
-    label = named(QLabel(), name)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

@@ -8,6 +8,8 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from gradviz.workspace import named
+
 _LONG: Final = re.compile(r"\w{24,}")
 _SEAM: Final = re.compile(r"(?<=_)(?=[^\W_])|(?<=[^\W_]{24})(?=\w)")
 _BREAK: Final = "\N{ZERO WIDTH SPACE}"
@@ -34,6 +36,15 @@ class Words(QLabel):
         self.setText(breakable(text))
         self.setAccessibleName(text)
         self.setVisible(bool(text))
+
+
+def paragraph(name: str) -> QLabel:
+    """Return a label for plain sentences that can be selected, under an object name."""
+    label = named(QLabel(), name)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
 
 
 def breakable(text: str) -> str:
