@@ -12,7 +12,7 @@ Recording    `run`: `forward`, then `backward` over the `paths` that gradients c
 The tape     `frames` on a `tape`, indexed by the `ledger`, seen at a `moment`; sentences are `telling`, with `numbers`
 Asking why   what is `kept` by a node and by a run (`keeping`), `zeros`, `cautions`; what a cell comes from (`links`,
              `weaving`); where broadcasting is `stretching`; a step's `chain_rule` with its `chain_terms` and
-             `chain_numbers`, its line of NumPy (`step_program`), its Jacobian (`lens`); rules are read once per `rule_keys`
+             `chain_numbers`, its line of NumPy (`step_program`), its Jacobian (`lens`), by rules shared by `rule_keys`
 Compiling    `compiled`: a plan made `straight`, `lowering` each call to `kernels` or Python's `floats`, a `sheet` of
              lines, `emitting` source, `binding` arguments, `recording` on demand; `by_rules` where that cannot be
 Derivatives  `differentiate`, by `pulling` gradients back as nodes, `simplifying`, `naming_gradients`; `forward_mode`,
