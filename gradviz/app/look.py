@@ -10,7 +10,7 @@ from gradviz.picture import Theme, ensure_fonts, font, load_theme, ui_font
 _RULES = """
 QWidget {{ font-family: {families}; font-size: {size}px; }}
 QDockWidget {{ font-weight: 600; }}
-QDockWidget::title {{ padding: 7px 10px; background: {window}; border-bottom: 1px solid {border}; }}
+QDockWidget::title {{ padding: 6px 10px 5px 10px; background: {window}; border-bottom: 1px solid {border}; }}
 QDockWidget > QWidget {{ font-weight: 400; }}
 QToolBar {{ border: none; border-bottom: 1px solid {border}; padding: 3px 6px; spacing: 2px; }}
 QMainWindow::separator {{ background: {border}; width: 1px; height: 1px; }}

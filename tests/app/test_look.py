@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontInfo, QPalette
+from PySide6.QtGui import QFont, QFontInfo, QFontMetrics, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -25,7 +25,7 @@ from gradviz.app.look import apply_look
 from gradviz.app.shortcut_sheet import ShortcutSheet
 from gradviz.app.window import MainWindow
 from gradviz.graph import set_tensor
-from gradviz.picture import THEMES, load_theme
+from gradviz.picture import THEMES, load_theme, ui_font
 from tests.app.conftest import dismiss
 
 
@@ -211,3 +211,24 @@ def test_the_sides_are_wider_on_the_projector_and_come_back(window):
     QTest.qWait(50)
     for name, width in zip(("palette", "inspector"), widths, strict=True):
         assert abs(window.docks[name].width() - width) <= 2
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_title_of_a_dock_keeps_what_reaches_below_its_line(window, theme):
+    trigger(window, f"theme_{theme}")
+    dock = window.docks["plots"]
+    dock.show()
+    QTest.qWait(50)
+    font = ui_font(load_theme(theme))
+    font.setWeight(QFont.Weight.DemiBold)
+    # Below the line only the g of "Training" reaches: its rows are there, where nothing is cut off.
+    picture = dock.grab().toImage()
+    ground = picture.pixelColor(4, 6)
+    right = 10 + QFontMetrics(font).horizontalAdvance("Training") + 4
+    inked = [
+        y
+        for y in range(3, dock.widget().y() - 2)
+        if any(abs(picture.pixelColor(x, y).lightness() - ground.lightness()) > 40 for x in range(8, right))
+    ]
+    # A tight rectangle is rounded outwards: the faintest of its rows may hold next to nothing.
+    assert inked[-1] - inked[0] + 2 >= QFontMetrics(font).tightBoundingRect("Training").height()
