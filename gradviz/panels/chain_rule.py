@@ -14,13 +14,13 @@ from gradviz.panels.forward_mode import ForwardModeView
 from gradviz.panels.kept import KeptView
 from gradviz.panels.ledger import LedgerView
 from gradviz.panels.lens import LensView
-from gradviz.panels.loom import LoomSection
+from gradviz.panels.loom import LoomView
 from gradviz.panels.section import Section
 from gradviz.panels.seed_dial import SeedDial
 from gradviz.workspace import Pointing, Workspace, named
 
 SECTIONS: Final[tuple[tuple[str, str, Callable[[Workspace, Pointing], QWidget], bool], ...]] = (
-    ("loom", "Numbers of the step", LoomSection, True),
+    ("loom", "Numbers of the step", LoomView, True),
     ("ledger", "Ledger", LedgerView, True),
     ("lens", "Jacobian", LensView, False),
     ("seed_dial", "Target and seed", SeedDial, False),

@@ -28,7 +28,7 @@ from gradviz.panels.loom_sheets import (
     product_of,
     sheet_of,
 )
-from gradviz.panels.loom_view import LoomView
+from gradviz.panels.sheets_view import SheetsView
 from gradviz.panels.words import breakable, paragraph
 from gradviz.picture import Theme, load_theme
 from gradviz.workspace import Pointing, Spot, Workspace
@@ -42,7 +42,7 @@ _TERM_EVERY: Final = 260
 _MOST_SHEETS: Final = 6
 
 
-class LoomSection(QWidget):
+class LoomView(QWidget):
     """Shows the tensors of the step that is active, and the sum behind one number of what it gives."""
 
     def __init__(self, workspace: Workspace, pointing: Pointing) -> None:
@@ -57,7 +57,7 @@ class LoomSection(QWidget):
         self._woven: Weave | None = None
         self._written = 0
         self.head = paragraph("loom.head")
-        self.view = LoomView()
+        self.view = SheetsView()
         self.sum = paragraph("loom.sum")
         self.told = paragraph("loom.told")
         layout = QVBoxLayout(self)

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from gradviz.engine import Compute, Send, run, weave
 from gradviz.formats import parse
 from gradviz.graph import Document, add_leaf, add_node
-from gradviz.panels.loom import MOST_TERMS, LoomSection
+from gradviz.panels.loom import MOST_TERMS, LoomView
 from gradviz.workspace import Pointing, Spot
 
 X, W = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), np.array([[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]])
@@ -51,7 +51,7 @@ def loom(load, workspace, qtbot):
 
     def loom(text, **leaves):
         workspace.settings.reduced_motion = True
-        section = LoomSection(workspace, Pointing(workspace))
+        section = LoomView(workspace, Pointing(workspace))
         qtbot.addWidget(section)
         load(parse(text, **leaves))
         section.resize(330, 400)

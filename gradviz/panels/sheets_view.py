@@ -16,7 +16,7 @@ LayOut = Callable[[float], Laid]
 """Lays sheets out in a width."""
 
 
-class LoomView(CellView):
+class SheetsView(CellView):
     """Draws sheets; `hovered` brings the name of a tensor and one of its cells, or None, and `chosen` a cell clicked.
 
     The last sheet is the result; arrow keys choose among its cells.
