@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWi
 from gradviz.engine import ErrorCurve, Probe, error_curve, probe, show_number, tell_step
 from gradviz.errors import FormatError, GradvizError
 from gradviz.formats import parse_array
-from gradviz.graph import Array, Document, Leaf, NodeId, set_cell
+from gradviz.graph import Array, Document, Leaf, NodeId, set_cell, targets_of
 from gradviz.ops import is_float
 from gradviz.panels.drafts import telling
 from gradviz.panels.field import Field, tell_trouble, trouble_label
@@ -226,7 +226,12 @@ class ProbePanel(QScrollArea):
         self._drawn, found = drawn, drawn.probe
         tell_trouble(self.trouble, "")
         self.plot.show_curve(found, drawn.values, drawn.scores, load_theme(self._workspace.theme_name))
-        told = self.tr("{cell} = {value}, the targets come to {score}, the gradient is {gradient}")
+        is_one = len(targets_of(self._workspace.document.computation)) == 1
+        told = (
+            self.tr("{cell} = {value}, the target comes to {score}, the gradient is {gradient}")
+            if is_one
+            else self.tr("{cell} = {value}, the targets come to {score}, the gradient is {gradient}")
+        )
         gradient = show_number(found.gradient) if found.has_path else self.tr("∅: no path leads to a target")
         facts = {"cell": found.name, "value": show_number(found.value), "score": show_number(found.score)}
         self.head.setText(told.format(**facts, gradient=gradient))

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 
 from gradviz.engine import probe
 from gradviz.formats import parse
-from gradviz.graph import Document, add_leaf, remove, set_role, set_tensor
+from gradviz.graph import Document, add_leaf, add_target, remove, set_role, set_target, set_tensor
 from gradviz.panels import ProbePanel
 from tests.engine.test_training import fit_a_scale
 
@@ -26,7 +26,7 @@ def scale(load, panel, settle):
 
 def test_the_first_leaf_that_can_move_is_probed_at_once(panel, scale):
     assert panel.place == ("s", ())
-    assert panel.head.text() == "s = 1, the targets come to 30, the gradient is −60"
+    assert panel.head.text() == "s = 1, the target comes to 30, the gradient is −60"
     assert panel.plot.isVisible()
 
 
@@ -52,7 +52,7 @@ def test_a_number_that_is_kept_goes_into_the_leaf_and_can_be_undone(panel, scale
     QTest.mouseClick(panel.keep, Qt.MouseButton.LeftButton)
     assert scale.document.nodes["s"].value == 2
     settle()
-    assert panel.head.text() == "s = 2, the targets come to 0, the gradient is 0"
+    assert panel.head.text() == "s = 2, the target comes to 0, the gradient is 0"
     assert panel.slider.value() == 0
     scale.history.undo()
     settle()
@@ -73,7 +73,7 @@ def test_a_cell_is_chosen_by_its_index_or_by_a_click_elsewhere(panel, load, work
     panel.cell.line.setText("1, 0")
     QTest.keyClick(panel.cell.line, Qt.Key.Key_Return)
     settle()
-    assert panel.head.text() == "x[1, 0] = 3, the targets come to 30, the gradient is 6"
+    assert panel.head.text() == "x[1, 0] = 3, the target comes to 30, the gradient is 6"
     panel.take_cell((0, 1))
     settle()
     assert panel.head.text().startswith("x[0, 1] = 2")
@@ -155,3 +155,9 @@ def test_every_theme_draws_it(panel, scale, workspace, settle, theme):
     workspace.set_theme(theme)
     settle()
     assert not panel.grab().isNull()
+
+
+def test_several_targets_come_to_one_number_together(load, panel, settle):
+    load(add_target(set_target(parse("y = x * 2.0; z = x * x", x=np.array(3.0)), "y"), "z"))
+    settle()
+    assert panel.head.text() == "x = 3, the targets come to 15, the gradient is 8"
