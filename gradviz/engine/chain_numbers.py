@@ -110,13 +110,11 @@ def number_lines(run: Run, frame: Compute | Send, reading: Reading, cell: Cell, 
     result = gradient_term(run.paths.targets, frame.source)
     if not frame.axes:
         line = elementwise_line(reading, cell, outcome, result)
-        return (line or _linked_share(run, frame, cell, frame.share, result),)
+        return (line or _linked_share(run, frame, reading, cell, result),)
     raw_cell = next(_behind(frame, cell), None)
     if raw_cell is None:  # a sum over an axis of length 0
         return (_bare_line(cell, outcome, result),)
-    line = elementwise_line(reading, raw_cell, frame.raw) or _linked_share(
-        run, frame, raw_cell, frame.raw, RuleTerm("")
-    )
+    line = elementwise_line(reading, raw_cell, frame.raw) or _linked_share(run, frame, reading, raw_cell, RuleTerm(""))
     return line, _summed_line(frame, cell, result)
 
 
@@ -175,13 +173,17 @@ def _is_cellwise(rule: ast.expr) -> bool:
     return operations(rule) <= _CELLWISE
 
 
-def _linked_share(run: Run, frame: Send, cell: Cell, outcome: Array, result: RuleTerm) -> RuleLine:
-    """Return a cell of a contribution as the sum of g × factor; zero by itself where no cell of g leads to it."""
+def _linked_share(run: Run, frame: Send, reading: Reading, cell: Cell, result: RuleTerm) -> RuleLine:
+    """Return a cell of a contribution as the sum of g × factor; zero by itself where no cell of g leads to it.
+
+    Where the rule begins with another tensor, as `xᵀ · g` does, so do the products.
+    """
+    outcome = frame.raw if frame.axes else frame.share
     try:
         links = links_of(run, frame, cell, raw=bool(frame.axes))
     except GradvizError:
         links = ()
-    products = _Products(run, links)
+    products = _Products(run, links, turns=_first_name(reading.rule) != "g")
     for link in links:
         if link.name == "g":
             products.add(link)
@@ -218,11 +220,20 @@ def _factors_of(key: RuleKey) -> frozenset[str] | None:
     return None if rule is None or letters & {"y", key.ports[0]} else letters
 
 
-class _Products:
-    """A sum of products, of which the first few are told."""
+def _first_name(rule: ast.expr) -> str:
+    """Return the name of the tensor with which a rule begins; "" where it begins with a number."""
+    while not isinstance(rule, ast.Name):
+        if not (parts := operands(rule)):
+            return ""
+        rule = parts[0]
+    return rule.id
 
-    def __init__(self, run: Run, links: Sequence[Link]) -> None:
-        self._links, self._targets = links, run.paths.targets
+
+class _Products:
+    """A sum of products, of which the first few are told; where it `turns` them, cells of other tensors come first."""
+
+    def __init__(self, run: Run, links: Sequence[Link], *, turns: bool = False) -> None:
+        self._links, self._targets, self._turns = links, run.paths.targets, turns
         self._numbers: list[tuple[RuleTerm, RuleTerm]] = []
         self._factors: set[float] = set()
         self.count, self.total = 0, 0.0
@@ -267,7 +278,9 @@ class _Products:
             product: ast.expr = ast.Name(f"t{number}")
             if not (is_shared or has_no_factors):
                 letters[f"f{number}"] = factor
-                product = ast.BinOp(product, ast.Mult(), ast.Name(f"f{number}"))
+                both = product, ast.Name(f"f{number}")
+                left, right = both[::-1] if self._turns and factor.node else both
+                product = ast.BinOp(left, ast.Mult(), right)
             products.append(product)
         shared = self._numbers[0][1] if is_shared else None
         return _sum_line(products, letters, self.count, total, lead, shared=shared)

@@ -128,7 +128,7 @@ def test_a_product_is_told_with_names_shapes_and_numbers():
     told, rule = lines(tape)
     assert told["names"] == "∂loss/∂W = xᵀ · ∂loss/∂matmul1"
     assert told["shapes"] == "(2×1) = (2×2)ᵀ · (2×1)"
-    assert told["numbers"] == "2 × 1 + (−3) × 3 = −7"
+    assert told["numbers"] == "1 × 2 + 3 × (−3) = −7"
     assert rule.program == "W_grad = x.T @ matmul1_grad"
     numbers = rule.lines[-1]
     assert [(numbers.terms[key].node, numbers.terms[key].cell) for key in ("t0", "f0")] == [

@@ -55,7 +55,7 @@ def test_the_rule_of_the_step_is_there_as_text_for_whoever_cannot_see_it(matmul,
     assert panel.formula.lines.accessibleName().splitlines() == [
         "∂loss/∂W = xᵀ · ∂loss/∂matmul1",
         "(2×2) = (2×2)ᵀ · (2×2)",
-        "at [0, 0]: 1 × 1 + 1 × 3 = 4",
+        "at [0, 0]: 1 × 1 + 3 × 1 = 4",
     ]
     assert panel.formula.sentence.text() == matmul.moment.sentence
     assert panel.formula.program.text().replace("\u200b", "") == "W_grad = x.T @ matmul1_grad"
@@ -111,9 +111,9 @@ def test_the_keys_go_from_term_to_term(matmul, panel, pointing, qtbot):
 
 def test_another_cell_that_is_pointed_at_is_told_and_stays(matmul, panel, pointing):
     pointing.point_at(Spot("W", "gradient", (1, 1)))
-    assert "at [1, 1]: 1 × 2 + 1 × (−1) = 1" in panel.formula.lines.text
+    assert "at [1, 1]: 2 × 1 + (−1) × 1 = 1" in panel.formula.lines.text
     pointing.point_at(Spot("x", "value", (0, 1)))
-    assert "at [1, 1]: 1 × 2 + 1 × (−1) = 1" in panel.formula.lines.text
+    assert "at [1, 1]: 2 × 1 + (−1) × 1 = 1" in panel.formula.lines.text
     pointing.point_at(None)
     assert "at [1, 1]" in panel.formula.lines.text
 
