@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWi
 from gradviz.engine import ErrorCurve, Probe, error_curve, probe, show_number, tell_step
 from gradviz.errors import FormatError, GradvizError
 from gradviz.formats import parse_array
-from gradviz.graph import Array, Document, Leaf, NodeId, set_cell, targets_of
+from gradviz.graph import Array, Document, Leaf, NodeId, set_cell, set_tensor, targets_of
 from gradviz.ops import is_float
 from gradviz.panels.drafts import telling
 from gradviz.panels.field import Field, tell_trouble, trouble_label
@@ -137,7 +137,7 @@ class ProbePanel(QScrollArea):
     def _listen(self) -> None:
         workspace = self._workspace
         workspace.document_changed.connect(lambda _before, _after: self._look())
-        for signal in (workspace.selection_changed, workspace.theme_changed):
+        for signal in (workspace.selection_changed, workspace.theme_changed, workspace.tape_changed):
             signal.connect(self._look)
         self.slider.valueChanged.connect(self._nudge)
         self.plot.dragged.connect(self._follow_dot)
@@ -194,7 +194,9 @@ class ProbePanel(QScrollArea):
 
     def _ask(self, document: Document) -> None:
         """Have the curve computed, unless it is there."""
-        asked = (document.computation, self._leaf, self._cell, self._reach(), self._workspace.theme_name)
+        rows = self._rows(document)
+        run = self._workspace.tape if rows else None
+        asked = (document.computation, run, self._leaf, self._cell, self._reach(), self._workspace.theme_name)
         if asked == self._asked:
             return
         self._asked = asked
@@ -203,13 +205,23 @@ class ProbePanel(QScrollArea):
         self._workspace.jobs.run(
             "probe",
             _probed,
-            document,
+            _on_rows(document, rows),
             self._leaf,
             self._cell,
             self._reach(),
             done=self._show_curve,
             failed=self._refuse,
         )
+
+    def _rows(self, document: Document) -> Mapping[NodeId, Array]:
+        """Return the examples that the run on screen saw, where that is a step of training; they move the targets too.
+
+        A leaf that holds examples itself is probed among all of them: its cells have other numbers in a batch.
+        """
+        tape, training = self._workspace.tape, document.training
+        if training is None or tape is None or self._workspace.is_stale or self._leaf in training.data:
+            return {}
+        return {name: tape.plan.leaves[name].value for name in training.data if name in tape.plan.leaves}
 
     def _refuse(self, error: GradvizError) -> None:
         self._drawn = None
@@ -270,10 +282,11 @@ class ProbePanel(QScrollArea):
 
     def _check(self) -> None:
         """Hold the gradient against central differences with steps of many sizes."""
+        document = self._workspace.document
         self._workspace.jobs.run(
             "probe.check",
             _checked,
-            self._workspace.document,
+            _on_rows(document, self._rows(document)),
             self._leaf,
             self._cell,
             done=self._tell,
@@ -314,6 +327,12 @@ def _value(document: Document, name: NodeId) -> Array:
     if not isinstance(leaf, Leaf):
         raise GradvizError('"{name}" is no leaf', name=name)
     return leaf.value
+
+
+def _on_rows(document: Document, rows: Mapping[NodeId, Array]) -> Document:
+    for name, examples in rows.items():
+        document = set_tensor(document, name, examples)
+    return document
 
 
 def _probed(

@@ -5,11 +5,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from gradviz.engine import probe
+from gradviz.engine import probe, show_number
 from gradviz.formats import parse
 from gradviz.graph import Document, add_leaf, add_target, remove, set_role, set_target, set_tensor
 from gradviz.panels import ProbePanel
-from tests.engine.test_training import fit_a_scale
+from tests.engine.test_training import fit_a_scale, network
 
 
 @pytest.fixture
@@ -161,3 +161,17 @@ def test_several_targets_come_to_one_number_together(load, panel, settle):
     load(add_target(set_target(parse("y = x * 2.0; z = x * x", x=np.array(3.0)), "y"), "z"))
     settle()
     assert panel.head.text() == "x = 3, the targets come to 15, the gradient is 8"
+
+
+def test_in_training_the_targets_are_those_of_the_rows_that_the_step_sees(panel, load, workspace, settle):
+    load(network(batch=8))
+    workspace.select(["b2"])
+    settle()
+    tape = workspace.tape
+    assert tape.values["x"].shape == (8, 2)
+    assert f"the target comes to {show_number(tape.values['loss'])}" in panel.head.text()
+    assert f"the gradient is {show_number(tape.gradients['b2'])}" in panel.head.text()
+    workspace.select(["x"])
+    settle()
+    assert panel.place == ("x", (0, 0))
+    assert panel.head.text().startswith(f"x[0, 0] = {show_number(workspace.document.nodes['x'].value[0, 0])}")
