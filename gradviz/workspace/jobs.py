@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,18 @@ class _Desk(QObject):
     """Where workers hand in what came of a job; it lives as long as one of them does."""
 
     ended = Signal(object, object, object)
+
+
+@contextmanager
+def _no_sweeping() -> Iterator[None]:
+    """Keep Python from sweeping up rings of garbage on this thread: widgets among them may only go on their own."""
+    was_sweeping = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_sweeping:
+            gc.enable()
 
 
 class _Job(QRunnable):
@@ -33,7 +47,8 @@ class _Job(QRunnable):
         error: GradvizError | None = GradvizError("the work in the background ended unexpectedly")
         try:
             if not self.void.is_set():
-                outcome = self._function(*self._arguments, cancelled=self.void.is_set)
+                with _no_sweeping():
+                    outcome = self._function(*self._arguments, cancelled=self.void.is_set)
             error = None
         except GradvizError as refused:
             error = refused

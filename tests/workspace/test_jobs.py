@@ -161,3 +161,18 @@ def test_jobs_that_are_dropped_while_they_run_end_without_a_word(qtbot, capfd):
     qtbot.wait(20)
     assert outcomes == []
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_garbage_is_not_swept_up_while_the_worker_works_and_is_afterwards(jobs, qtbot, fails):
+    seen = []
+
+    def work(cancelled):
+        seen.append(gc.isenabled())
+        if fails:
+            raise FormatError("no")
+
+    outcomes, errors = start(jobs, "key", work)
+    qtbot.waitUntil(lambda: bool(outcomes or errors))
+    assert seen == [False]
+    assert gc.isenabled()
