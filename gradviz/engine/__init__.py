@@ -57,7 +57,7 @@ from gradviz.engine.run import GivenSeed, Targets, run
 from gradviz.engine.stretching import stretched_axes
 from gradviz.engine.tape import Tape
 from gradviz.engine.telling import Telling, describe, kept_names, listed, show_axes, show_tensor, tell
-from gradviz.engine.training import Iteration, Standing, Trainer, leaf_tensors, record_step
+from gradviz.engine.training import Iteration, Standing, Trainer, record_step
 from gradviz.engine.weaving import Factor, Term, Weave, term_text, weave
 
 __all__ = [
@@ -123,7 +123,6 @@ __all__ = [
     "jvp",
     "keeping_of",
     "kept_names",
-    "leaf_tensors",
     "lens_of",
     "links_of",
     "listed",

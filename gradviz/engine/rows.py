@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gradviz.graph import Document, Leaf, NodeId, Tensor, Training, leaf_at, refuse_rows, rows_of
+from gradviz.graph import Document, NodeId, Training, leaf_at, refuse_rows, rows_of, set_tensors
 from gradviz.ops import Array
 
 
@@ -47,12 +47,4 @@ class Rows:
 
     def cut(self, document: Document, rows: Array | None) -> Document:
         """Return a document with its data leaves cut down to some rows."""
-        return with_tensors(document, self.tensors(rows))
-
-
-def with_tensors(document: Document, tensors: Mapping[NodeId, Array]) -> Document:
-    """Return a document with other tensors in some of its leaves."""
-    if not tensors:
-        return document
-    leaves = {name: Leaf(leaf_at(document, name).role, Tensor(array)) for name, array in tensors.items()}
-    return document.changed(nodes={**document.nodes, **leaves})
+        return set_tensors(document, self.tensors(rows))

@@ -18,11 +18,22 @@ from gradviz.engine.arrays import frozen
 from gradviz.engine.backward import seed_for
 from gradviz.engine.compiled import Compiled, Result, compile_plan
 from gradviz.engine.frames import Clear, Frame, Update
-from gradviz.engine.rows import Rows, with_tensors
+from gradviz.engine.rows import Rows
 from gradviz.engine.run import run
 from gradviz.engine.tape import Tape
 from gradviz.errors import EditRefusedError
-from gradviz.graph import Document, NodeId, Plan, Tensor, Training, leaf_at, plan_for, training_of
+from gradviz.graph import (
+    Document,
+    Leaf,
+    NodeId,
+    Plan,
+    Training,
+    are_same_bits,
+    leaf_at,
+    plan_for,
+    set_tensors,
+    training_of,
+)
 from gradviz.ops import OPTIMISERS, Array
 
 
@@ -37,6 +48,14 @@ class Standing:
     variables: Mapping[NodeId, Array]
     states: Mapping[NodeId, Mapping[str, Array]]
     carried: Mapping[NodeId, Array]
+
+    def is_of(self, document: Document) -> bool:
+        """Tell whether a document holds these variables, bit for bit: a step that changes nothing counts, too."""
+        return all(
+            isinstance(leaf := document.nodes.get(name), Leaf)
+            and (leaf.value is array or are_same_bits(leaf.value, array))
+            for name, array in self.variables.items()
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,7 +210,7 @@ class Trainer:
 
     def document_at(self, standing: Standing) -> Document:
         """Return the document with its variables as training has left them."""
-        return with_tensors(self.document, standing.variables)
+        return set_tensors(self.document, standing.variables)
 
     def _compiled_for(self, rows: Array | None) -> tuple[Plan, Compiled]:
         """Return the plan for batches of this many rows, compiled once."""
@@ -210,8 +229,3 @@ def _loss(plan: Plan, result: Result) -> float:
             for target, seed in plan.targets.items()
         ]
     return float(sum(parts))
-
-
-def leaf_tensors(standing: Standing) -> Mapping[NodeId, Tensor]:
-    """Return the variables of a standing as tensors, for an edit of a document."""
-    return {name: Tensor(array) for name, array in standing.variables.items()}

@@ -17,7 +17,7 @@ from gradviz.graph.building import build
 from gradviz.graph.check import Problem, Report, check, problem_of
 from gradviz.graph.compositions import steps_of
 from gradviz.graph.connecting import compatible_sources, connection_problem
-from gradviz.graph.contents import set_cell, set_params, set_role, set_tensor, starting_params
+from gradviz.graph.contents import set_cell, set_params, set_role, set_tensor, set_tensors, starting_params
 from gradviz.graph.dag import ancestors, descendants, graph_of, order, reaches, sinks, sources_of, targets_of
 from gradviz.graph.difference import computes_alike, renaming
 from gradviz.graph.edits import add_leaf, add_node, remove, rename, set_document_note, set_note, set_title, tensor_for
@@ -143,6 +143,7 @@ __all__ = [
     "set_slots",
     "set_target",
     "set_tensor",
+    "set_tensors",
     "set_title",
     "set_training",
     "sinks",

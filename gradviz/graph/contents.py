@@ -77,6 +77,13 @@ def set_tensor(document: Document, node: NodeId, tensor: Tensor | ArrayLike) -> 
     return _with_node(document, node, Leaf(leaf.role, made))
 
 
+def set_tensors(document: Document, tensors: Mapping[NodeId, Tensor | ArrayLike]) -> Document:
+    """Return the document with other tensors in some of its leaves, as `set_tensor` puts them there one by one."""
+    for node, tensor in tensors.items():
+        document = set_tensor(document, node, tensor)
+    return document
+
+
 def set_cell(document: Document, node: NodeId, index: tuple[int, ...], value: float) -> Document:
     """Return the document with another number in one cell of a leaf; the tensor forgets the recipe that made it."""
     leaf = leaf_at(document, node)

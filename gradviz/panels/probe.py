@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWi
 from gradviz.engine import ErrorCurve, Probe, error_curve, probe, show_number, tell_step
 from gradviz.errors import FormatError, GradvizError
 from gradviz.formats import parse_array
-from gradviz.graph import Array, Document, Leaf, NodeId, set_cell, set_tensor, targets_of
+from gradviz.graph import Array, Document, Leaf, NodeId, set_cell, set_tensors, targets_of
 from gradviz.ops import is_float
 from gradviz.panels.drafts import telling
 from gradviz.panels.field import Field, tell_trouble, trouble_label
@@ -205,7 +205,7 @@ class ProbePanel(QScrollArea):
         self._workspace.jobs.run(
             "probe",
             _probed,
-            _on_rows(document, rows),
+            set_tensors(document, rows),
             self._leaf,
             self._cell,
             self._reach(),
@@ -286,7 +286,7 @@ class ProbePanel(QScrollArea):
         self._workspace.jobs.run(
             "probe.check",
             _checked,
-            _on_rows(document, self._rows(document)),
+            set_tensors(document, self._rows(document)),
             self._leaf,
             self._cell,
             done=self._tell,
@@ -327,12 +327,6 @@ def _value(document: Document, name: NodeId) -> Array:
     if not isinstance(leaf, Leaf):
         raise GradvizError('"{name}" is no leaf', name=name)
     return leaf.value
-
-
-def _on_rows(document: Document, rows: Mapping[NodeId, Array]) -> Document:
-    for name, examples in rows.items():
-        document = set_tensor(document, name, examples)
-    return document
 
 
 def _probed(

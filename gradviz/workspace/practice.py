@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
-from gradviz.engine import History, Iteration, Standing, Trainer, leaf_tensors, show_number, train
+from gradviz.engine import History, Iteration, Standing, Trainer, show_number, train
 from gradviz.errors import GradvizError
-from gradviz.graph import Document, Leaf, leaf_at, set_tensor, set_training, training_of
+from gradviz.graph import Document, Leaf, set_tensors, set_training, training_of
 from gradviz.workspace.workspace import Workspace
 
 STRETCH: Final = 0.1
@@ -155,7 +155,7 @@ class Practice(QObject):
     def _put(self, standing: Standing, label: str) -> None:
         """Put a standing's variables into the document, so that its next run goes on from there."""
         self._stand(standing)
-        self._workspace.edit(label, _with_variables, standing)
+        self._workspace.edit(label, set_tensors, standing.variables)
 
     def _stand(self, standing: Standing) -> None:
         self._standing = standing
@@ -172,9 +172,9 @@ class Practice(QObject):
         if not _computes_alike(history.trainer, after):
             self._stop_short()
             return
-        if self._is_running or (self._standing is not None and _holds(after, self._standing)):
+        if self._is_running or (self._standing is not None and self._standing.is_of(after)):
             return
-        found = next((standing for standing in self._put_down.values() if _holds(after, standing)), None)
+        found = next((standing for standing in self._put_down.values() if standing.is_of(after)), None)
         if found is None:
             self.forget()
         else:
@@ -216,17 +216,6 @@ def _stretch(
     """Take the next steps, and look at the held-out rows after them."""
     iterations = train(trainer, standing, steps, STRETCH, cancelled)
     return iterations, _look(trainer, iterations[-1].after if iterations else standing)
-
-
-def _with_variables(document: Document, standing: Standing) -> Document:
-    for name, tensor in leaf_tensors(standing).items():
-        document = set_tensor(document, name, tensor)
-    return document
-
-
-def _holds(document: Document, standing: Standing) -> bool:
-    """Tell whether the variables of a document are those of a standing."""
-    return all(leaf_at(document, name).value is array for name, array in standing.variables.items())
 
 
 def _computes_alike(trainer: Trainer, document: Document) -> bool:

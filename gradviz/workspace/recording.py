@@ -25,21 +25,13 @@ def record(document: Document, standing: Standing | None, cancelled: Callable[[]
 def _tape(document: Document, standing: Standing | None, cancelled: Callable[[], bool]) -> Tape:
     if document.training is None:
         return run(document, cancelled=cancelled)
-    if standing is not None and not _holds(document, standing):
+    if standing is not None and not standing.is_of(document):
         standing = None
     try:
         return record_step(document, standing, cancelled)
     except EditRefusedError as error:
         tape = run(document, cancelled=cancelled)
         return replace(tape, problems=(*tape.problems, problem_of(error, None)))
-
-
-def _holds(document: Document, standing: Standing) -> bool:
-    """Tell whether the variables of a document are those of a standing."""
-    nodes = document.nodes
-    return all(
-        isinstance(leaf := nodes.get(name), Leaf) and leaf.value is array for name, array in standing.variables.items()
-    )
 
 
 @dataclass(frozen=True, eq=False)

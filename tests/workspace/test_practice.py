@@ -171,3 +171,12 @@ def test_closing_while_it_trains_ends_the_work(qtbot):
     practice.run(1_000_000)
     workspace.close()
     assert not workspace.jobs.is_busy
+
+
+def test_a_step_that_changes_nothing_counts_as_well(workspace, practice, qtbot):
+    workspace.show_document(fit_a_scale(2.0, optimiser="momentum", settings={"lr": 0.1}))
+    rested(practice, qtbot, 3)
+    workspace.edit("Move", move, {"loss": (900.0, 900.0)})
+    assert practice.standing.steps == 3
+    assert len(practice.history) == 3
+    assert practice.standing.is_of(workspace.document)
