@@ -43,7 +43,7 @@ def cell_tip(workspace: Workspace, spot: Spot) -> str:
 
 def cell_in_words(workspace: Workspace, spot: Spot) -> str:
     """Return which cell somebody points at, and its number with all its digits; "" where it is not there."""
-    moment = None if workspace.is_stale else workspace.moment
+    moment = workspace.present_moment
     tensor = None if moment is None else tensor_of(moment, spot)
     if tensor is None:
         return ""

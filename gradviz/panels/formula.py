@@ -98,7 +98,7 @@ class FormulaView(QWidget):
 
     def _read(self) -> None:
         """Find the rule of the moment; the cell that was pointed at stays the one as long as the frame does."""
-        moment = None if self._workspace.is_stale else self._workspace.moment
+        moment = self._workspace.present_moment
         frame = None if moment is None else moment.latest
         if frame is not self._frame:
             self._frame, self._cell = frame, None
@@ -121,7 +121,7 @@ class FormulaView(QWidget):
 
     def _follow(self) -> None:
         """Tell another cell, where one of the frame's result is pointed at now."""
-        moment = None if self._workspace.is_stale else self._workspace.moment
+        moment = self._workspace.present_moment
         if moment is None or moment.latest is None or moment.latest is not self._frame or not self.isVisible():
             return
         cell = self._pointed_cell(moment, moment.latest)

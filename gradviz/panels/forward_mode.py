@@ -129,7 +129,7 @@ class ForwardModeView(QWidget):
         self._mark()
 
     def _moment(self) -> Moment | None:
-        return None if self._workspace.is_stale else self._workspace.moment
+        return self._workspace.present_moment
 
     # The direction
 

@@ -173,7 +173,7 @@ class KeptView(QWidget):
 
     def has_something(self) -> bool:
         """Tell whether there is a run of any op."""
-        moment = None if self._workspace.is_stale else self._workspace.moment
+        moment = self._workspace.present_moment
         return moment is not None and bool(moment.run.ledger.computed)
 
     def show_moment(self) -> None:

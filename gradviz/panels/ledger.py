@@ -132,7 +132,7 @@ class LedgerView(QWidget):
 
     def has_something(self) -> bool:
         """Tell whether there is a node to show the ledger of."""
-        moment = None if self._workspace.is_stale else self._workspace.moment
+        moment = self._workspace.present_moment
         node = None if moment is None else account_node(self._workspace, moment)
         return moment is not None and node is not None and node in moment.run.ledger.deposits
 
@@ -210,7 +210,7 @@ class LedgerView(QWidget):
 
     def _mark(self) -> None:
         """Ring what is pointed at, and write out the sum of that cell."""
-        moment = None if self._workspace.is_stale else self._workspace.moment
+        moment = self._workspace.present_moment
         if moment is None or not self._node or not self.isVisible():
             return
         cell = self._pointing.cell_of(self._node, "gradient")

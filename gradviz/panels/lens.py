@@ -101,7 +101,7 @@ class LensView(QWidget):
         self._show_lens(moment, self._found.get(self._port))
 
     def _moment(self) -> Moment | None:
-        return None if self._workspace.is_stale else self._workspace.moment
+        return self._workspace.present_moment
 
     def _node(self, moment: Moment) -> NodeId | None:
         """Return the op that is looked at: the selected one, else the one that is at work."""

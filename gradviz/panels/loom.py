@@ -85,7 +85,7 @@ class LoomView(QWidget):
 
     def has_something(self) -> bool:
         """Tell whether the active step computes or sends a tensor of numbers."""
-        moment = None if self._workspace.is_stale else self._workspace.moment
+        moment = self._workspace.present_moment
         return moment is not None and isinstance(moment.latest, Compute | Send)
 
     def show_moment(self) -> None:

@@ -91,7 +91,7 @@ class Pointing(QObject):
                 self.changed.emit()
 
     def _looked_up(self, spot: Spot) -> Pointed | None:
-        moment = None if self._workspace.is_stale else self._workspace.moment
+        moment = self._workspace.present_moment
         if moment is None:
             return None
         tensor = tensor_of(moment, spot)

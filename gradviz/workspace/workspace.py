@@ -235,6 +235,11 @@ class Workspace(QObject):
         return self._runs.moment(self._playhead)
 
     @property
+    def present_moment(self) -> Moment | None:
+        """The moment at the playhead of a run of the present document; None where the run on screen is stale."""
+        return None if self.is_stale else self.moment
+
+    @property
     def motion(self) -> Motion | None:
         """The frame that is under way, or None while everything rests."""
         return self._motion
